@@ -1,0 +1,1 @@
+"""reinforce records practice, models forgetting and plans what to refresh."""

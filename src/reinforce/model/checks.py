@@ -1,0 +1,169 @@
+"""The rules that the values share: keys, moments, fractions, time zones.
+
+Each check is an attrs validator or converter; each error names the class, the field, what was given
+and what would be right.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import attrs
+
+from reinforce.errors import InvalidValue, NaiveDatetime, UnknownTimeZone
+
+KEY_MAX = 255
+
+Check = Callable[[Any, "attrs.Attribute[Any]", Any], None]
+
+
+def _where(instance: object, attribute: "attrs.Attribute[Any]") -> str:
+    return f"{type(instance).__name__}.{attribute.name}"
+
+
+def is_key(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    """A key is 1 to 255 characters of text without control characters or blanks at its ends."""
+    if not isinstance(value, str) or not 0 < len(value) <= KEY_MAX:
+        raise InvalidValue(f"{_where(instance, attribute)} must be text of 1 to {KEY_MAX} characters, not {value!r}")
+    if not value.isprintable() or value != value.strip():
+        raise InvalidValue(f"{_where(instance, attribute)} may not hold control characters or outer blanks: {value!r}")
+
+
+def is_text(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    """Text is a `str` that every database can store: no NUL character, no lone surrogate."""
+    if not isinstance(value, str):
+        raise InvalidValue(f"{_where(instance, attribute)} must be text, not {value!r}")
+    if "\0" in value or any("\ud800" <= c <= "\udfff" for c in value):
+        raise InvalidValue(f"{_where(instance, attribute)} may not hold NUL characters or lone surrogates: {value!r}")
+
+
+def are_keys(instance: object, attribute: "attrs.Attribute[Any]", value: Iterable[str]) -> None:
+    """Every element is a key and none comes twice."""
+    seen: set[str] = set()
+    for key in value:
+        is_key(instance, attribute, key)
+        if key in seen:
+            raise InvalidValue(f"{_where(instance, attribute)} names {key!r} twice")
+        seen.add(key)
+
+
+def number(low: float, high: float, *, above: bool = False) -> Check:
+    """The check that a number is finite and within [low, high], or within (low, high] if `above`."""
+
+    def check(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+        fits = (
+            isinstance(value, int | float)
+            and not isinstance(value, bool)
+            and math.isfinite(value)
+            and (low < value <= high if above else low <= value <= high)
+        )
+        if not fits:
+            bounds = f"{'above' if above else 'from'} {low:g} to {high:g}"
+            raise InvalidValue(f"{_where(instance, attribute)} must be a number {bounds}, not {value!r}")
+
+    return check
+
+
+def whole(low: int, high: int) -> Check:
+    """The check that a number is an integer within [low, high]."""
+
+    def check(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise InvalidValue(
+                f"{_where(instance, attribute)} must be a whole number from {low} to {high}, not {value!r}"
+            )
+
+    return check
+
+
+def weights(low: float, high: float, *, above: bool = True) -> Check:
+    """The check of a mapping from keys to numbers within (low, high]."""
+    check_number = number(low, high, above=above)
+
+    def check(instance: object, attribute: "attrs.Attribute[Any]", value: Mapping[str, float]) -> None:
+        are_keys(instance, attribute, value)
+        for weight in value.values():
+            check_number(instance, attribute, weight)
+
+    return check
+
+
+def is_aware(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    """A moment is a `datetime` with its time zone."""
+    require_aware(value, _where(instance, attribute))
+
+
+def require_aware(value: object, where: str) -> datetime:
+    """The moment itself, if it is one with its time zone.
+
+    Raises:
+        NaiveDatetime: it has no time zone.
+        InvalidValue: it is no `datetime`.
+    """
+    if not isinstance(value, datetime):
+        raise InvalidValue(f"{where} must be a datetime with its time zone, not {value!r}")
+    if value.tzinfo is None or value.utcoffset() is None:
+        raise NaiveDatetime(
+            f"{where} is {value.isoformat()}, a moment without its time zone: "
+            "pass datetime(..., tzinfo=UTC) or datetime(..., tzinfo=ZoneInfo('Europe/Berlin'))"
+        )
+    return value
+
+
+def in_utc(value: Any) -> Any:
+    """The same moment in UTC; what is no aware datetime is left for `is_aware` to refuse."""
+    if isinstance(value, datetime) and value.tzinfo is not None and value.tzinfo is not UTC:
+        try:
+            return value.astimezone(UTC)
+        except (OverflowError, ValueError) as problem:
+            raise InvalidValue(f"{value!r} lies outside of the years 1 to 9999 in UTC") from problem
+    return value
+
+
+@lru_cache(maxsize=1024)
+def time_zone(name: str) -> ZoneInfo:
+    """The IANA time zone of that name.
+
+    Raises:
+        UnknownTimeZone: there is none.
+    """
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError, TypeError) as problem:
+        raise UnknownTimeZone(
+            f"there is no time zone {name!r}: use an IANA name such as 'Europe/Berlin', 'America/New_York' or 'UTC'"
+        ) from problem
+
+
+def is_time_zone(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    """The name is in the IANA database."""
+    if not isinstance(value, str):
+        raise InvalidValue(f"{_where(instance, attribute)} must be the name of a time zone, not {value!r}")
+    time_zone(value)
+
+
+def plain_dict(value: Any) -> Any:
+    """A copy of a mapping, so that nobody changes it under a frozen value."""
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def plain_tuple(value: Any) -> Any:
+    """A tuple of an iterable; a lone string is left for the validator to refuse."""
+    return value if isinstance(value, str) or not isinstance(value, Iterable) else tuple(value)
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def to_micros(moment: datetime) -> int:
+    """Microseconds since 1970-01-01T00:00Z of an aware moment."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    """The moment in UTC, that many microseconds after 1970-01-01T00:00Z."""
+    return EPOCH + timedelta(microseconds=micros)

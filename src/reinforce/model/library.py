@@ -1,0 +1,70 @@
+"""The learning library: what people practise with."""
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from reinforce.errors import InvalidValue
+from reinforce.model.checks import are_keys, is_key, is_text, number, plain_dict, plain_tuple, weights
+
+
+class RefresherKind(StrEnum):
+    """What a person does with a refresher."""
+
+    QUIZ = "quiz"
+    ROLE_PLAY = "role-play"
+    CASE = "case"
+    EXERCISE = "exercise"
+    OBSERVATION = "observation"
+    VIDEO = "video"
+    READING = "reading"
+
+
+@frozen
+class Refresher:
+    """An item of the learning library.
+
+    Attributes:
+        key: the host's own id of the item.
+        skills: the skills that it practises, by a weight above 0 to 1.
+        roles: the roles that it is made for; empty means everyone.
+        minutes: how long it takes, above 0 to 480.
+        language: BCP 47 tag; None means that it fits every language.
+        launch_url: where it is opened.
+        valid_from: the first day on which it may be given.
+        valid_until: the last day on which it may be given.
+        cool_down_days: days before the same person gets it again; None takes the planning rules'.
+    """
+
+    key: str = field(validator=is_key)
+    title: str = field(default="", validator=is_text)
+    kind: RefresherKind = RefresherKind.QUIZ
+    skills: Mapping[str, float] = field(factory=dict, converter=plain_dict, validator=weights(0, 1), hash=False)
+    roles: tuple[str, ...] = field(default=(), converter=plain_tuple, validator=are_keys)
+    minutes: float = field(default=5.0, validator=number(0, 480, above=True))
+    language: str | None = None
+    launch_url: str | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+    cool_down_days: int | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if not self.skills:
+            raise InvalidValue(f"refresher {self.key!r} must name at least one skill that it practises")
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            raise InvalidValue(f"refresher {self.key!r} ends ({self.valid_until}) before it begins ({self.valid_from})")
+        if self.cool_down_days is not None and not 0 <= self.cool_down_days <= 3650:
+            raise InvalidValue(f"Refresher.cool_down_days must be from 0 to 3650, not {self.cool_down_days}")
+
+    @property
+    def label(self) -> str:
+        """The title, or the key of a refresher without one."""
+        return self.title or self.key
+
+    def is_valid_on(self, day: date) -> bool:
+        """Whether it may be given on that day."""
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_until is None or day <= self.valid_until
+        )

@@ -1,0 +1,119 @@
+"""What people are asked to refresh, and by which rules."""
+
+from datetime import date
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from reinforce.model.checks import number, whole
+
+
+class AssignmentStatus(StrEnum):
+    """Where an assignment stands."""
+
+    OPEN = "open"
+    DONE = "done"
+    EXPIRED = "expired"
+
+
+@frozen
+class Assignment:
+    """A refresher given to a person for a day.
+
+    Attributes:
+        id: 32 hex digits, the same for the same tenant, learner, refresher and day.
+        learner: key of the person.
+        refresher: key of the refresher.
+        title: the refresher's title on the day of planning.
+        day: the learner's calendar day that it is for.
+        expires: the first day on which it is no longer open.
+        skills: keys of the skills that it is to refresh, most valuable first.
+        minutes: how long it takes.
+        reason: why, in one sentence.
+        value: the planning value that it was chosen for.
+    """
+
+    id: str
+    learner: str
+    refresher: str
+    title: str
+    day: date
+    expires: date
+    skills: tuple[str, ...]
+    minutes: float
+    reason: str
+    value: float
+    status: AssignmentStatus = AssignmentStatus.OPEN
+
+
+@frozen
+class LeftOver:
+    """A skill that the plan had to leave out, and why."""
+
+    skill: str
+    reason: str
+
+
+@frozen
+class Plan:
+    """What a person should refresh on a day.
+
+    Attributes:
+        assignments: in the order in which they should be taken.
+        left_over: skills that are due but not in the plan, most valuable first.
+        minutes: the sum of the assignments' minutes.
+        budget: the minutes that were available; 0 on a day off.
+    """
+
+    learner: str
+    day: date
+    assignments: tuple[Assignment, ...] = ()
+    left_over: tuple[LeftOver, ...] = ()
+    minutes: float = 0.0
+    budget: float = 0.0
+
+
+@frozen
+class PlanningRules:
+    """By which rules plans are made.
+
+    Attributes:
+        daily_minutes: the budget of a person and a working day.
+        soon_days: skills due within so many days may be taken today if there is room.
+        cool_down_days: days before the same person gets the same refresher again.
+        open_days: days that an assignment stays open.
+        most_assignments: how many assignments a day may hold.
+        unknown_retrievability: what a never-practised skill of a role counts as when it is compared
+            with others; None: it is not planned.
+    """
+
+    daily_minutes: float = field(default=15.0, validator=number(0, 24 * 60))
+    soon_days: int = field(default=3, validator=whole(0, 60))
+    cool_down_days: int = field(default=3, validator=whole(0, 3650))
+    open_days: int = field(default=7, validator=whole(1, 365))
+    most_assignments: int = field(default=5, validator=whole(1, 100))
+    unknown_retrievability: float | None = 0.5
+
+
+@frozen
+class NightlySummary:
+    """What a nightly run did for one tenant.
+
+    Attributes:
+        day: the date that was planned.
+        learners: how many learners were looked at.
+        planned: how many of them have at least one assignment for the day.
+        assignments: how many assignments were written for the day in all, by this or an earlier try.
+        expired: how many open assignments expired.
+        resumed: whether an earlier try had been cut off.
+        error: why the tenant failed; None: it did not.
+    """
+
+    tenant: str
+    day: date
+    learners: int = 0
+    planned: int = 0
+    assignments: int = 0
+    expired: int = 0
+    resumed: bool = False
+    error: str | None = None
