@@ -28,7 +28,7 @@ def _make_converter() -> cattrs.Converter:
     converter.register_structure_hook(date, _structure_date)
     for plain in (str, int, float, bool):
         converter.register_structure_hook(plain, functools.partial(_structure_plain, plain))
-    converter.register_structure_hook(tuple[str, ...], _structure_texts)
+    converter.register_structure_hook_func(lambda cls: cls == tuple[str, ...], _structure_texts)
     for enumeration in (StrEnum, IntEnum):
         converter.register_unstructure_hook(enumeration, lambda member: member.value)
         converter.register_structure_hook(enumeration, lambda value, cls: cls(value))
