@@ -1,0 +1,1 @@
+"""What a person still knows: FSRS-6 in the learner's calendar days."""

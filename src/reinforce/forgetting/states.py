@@ -1,0 +1,60 @@
+"""Many memory states at once, as arrays."""
+
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+from attrs import frozen
+
+from reinforce.forgetting.curve import Floats, Ints
+
+
+@frozen(eq=False)
+class States:
+    """One memory state for each (learner, skill) pair; all arrays have the same length.
+
+    Attributes:
+        stability: days; meaningless where `reviews` is 0.
+        difficulty: 1 to 10; meaningless where `reviews` is 0.
+        last_day: the calendar day that forgetting counts from, in days since 1970-01-01.
+        reviews: how many reviews moved it; 0 means never practised.
+        lapses: how many of them were AGAIN after the first.
+    """
+
+    stability: Floats
+    difficulty: Floats
+    last_day: Ints
+    reviews: Ints
+    lapses: Ints
+
+    @classmethod
+    def unknown(cls, count: int) -> Self:
+        """The states of pairs that were never practised."""
+        return cls(
+            np.ones(count),
+            np.full(count, 5.0),
+            np.zeros(count, dtype=np.int64),
+            np.zeros(count, dtype=np.int64),
+            np.zeros(count, dtype=np.int64),
+        )
+
+    def __len__(self) -> int:
+        return len(self.stability)
+
+    def take(self, which: "npt.NDArray[np.int64] | slice") -> "States":
+        """The states at these places; a slice gives views."""
+        return States(
+            self.stability[which],
+            self.difficulty[which],
+            self.last_day[which],
+            self.reviews[which],
+            self.lapses[which],
+        )
+
+    def put(self, which: "npt.NDArray[np.int64] | slice", states: "States") -> None:
+        """Write states to these places, in place."""
+        self.stability[which] = states.stability
+        self.difficulty[which] = states.difficulty
+        self.last_day[which] = states.last_day
+        self.reviews[which] = states.reviews
+        self.lapses[which] = states.lapses
