@@ -1,0 +1,69 @@
+"""Databases for tests, and how Hypothesis looks for counterexamples."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+from sqlalchemy import URL
+
+import postgres
+
+hypothesis.settings.register_profile("dev", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2000)
+hypothesis.settings.load_profile("ci" if postgres.is_ci() else "dev")
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[URL]:
+    """A running PostgreSQL server; skips what asks for it where there is none, but never in CI."""
+    existing = postgres.existing_server()
+    if existing is not None:
+        yield existing
+        return
+    programs = postgres.server_programs()
+    if programs is None:
+        message = f"{postgres.MISSING}: {postgres.HOW_TO_INSTALL}"
+        if postgres.is_ci():
+            pytest.fail(f"{message}; CI is set, so nothing may be skipped", pytrace=False)
+        pytest.skip(message)
+    with postgres.OwnServer(programs) as server:
+        yield server.url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The SQLAlchemy URL of an SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'reinforce.db'}"
+
+
+@pytest.fixture
+def postgres_url(postgres_server: URL) -> Iterator[str]:
+    """The SQLAlchemy URL of a fresh, empty PostgreSQL database."""
+    with postgres.fresh_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The SQLAlchemy URL of a fresh, empty database, once of each kind."""
+    url = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
+    assert isinstance(url, str)
+    return url
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say loudly what did not run for want of PostgreSQL."""
+    unseen = [
+        report
+        for report in terminalreporter.stats.get("skipped", [])
+        if isinstance(report.longrepr, tuple) and postgres.MISSING in report.longrepr[2]
+    ]
+    if not unseen:
+        return
+    terminalreporter.section(f"{len(unseen)} TESTS DID NOT RUN: no PostgreSQL", sep="!", red=True, bold=True)
+    for file in sorted({report.nodeid.partition("::")[0] for report in unseen}):
+        count = sum(report.nodeid.startswith(f"{file}::") for report in unseen)
+        terminalreporter.write_line(f"{file}: {count} not run", red=True)
+    terminalreporter.write_line(f"To run them, {postgres.HOW_TO_INSTALL}.", red=True)
