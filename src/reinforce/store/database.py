@@ -1,0 +1,185 @@
+"""The host's database, however it is handed to us.
+
+Given a URL we make an engine of our own; given an engine we take connections from it; given an open
+connection we work inside of its transaction, which is then neither committed nor rolled back.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from reinforce.errors import (
+    DatabaseLocked,
+    DatabaseReadOnly,
+    InvalidSettings,
+    MissingExtra,
+    ReinforceError,
+    SchemaMissing,
+    StoreError,
+)
+from reinforce.store.schema import PREFIX, Tables, tables
+
+Target = str | URL | Engine | Connection
+
+BUSY_TIMEOUT_SECONDS = 30
+
+
+class Database:
+    """Where the tables are, and how to reach them.
+
+    Attributes:
+        schema: the schema that holds them; None is the database's default.
+        tables: the tables of that schema.
+        dialect: "sqlite" or "postgresql".
+    """
+
+    def __init__(self, target: Target, schema: str | None = None) -> None:
+        self.schema = schema
+        self.tables: Tables = tables(schema)
+        self._connection = target if isinstance(target, Connection) else None
+        self._engine = None if isinstance(target, Connection) else _engine_of(target)
+        self._owns_engine = not isinstance(target, Connection | Engine)
+        self.dialect: str = (self._connection or self._engine).dialect.name  # type: ignore[union-attr]
+        if self.dialect not in ("sqlite", "postgresql"):
+            raise InvalidSettings(f"reinforce keeps its tables in SQLite or PostgreSQL, not in {self.dialect}")
+        if self.dialect == "sqlite" and schema is not None:
+            raise InvalidSettings(f"SQLite has no schemas: leave schema={schema!r} out")
+
+    @property
+    def is_hosted(self) -> bool:
+        """Whether we work inside of the host's own transaction."""
+        return self._connection is not None
+
+    @property
+    def url(self) -> str:
+        """The address without its password, for messages."""
+        engine = self._connection.engine if self._connection is not None else self._engine
+        assert engine is not None  # noqa: S101 -- one of the two was given
+        return engine.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction that writes: all of it, or nothing.
+
+        SQLite takes its write lock at once, because a transaction that reads first and writes later
+        fails when somebody else has written in between.
+        """
+        with _errors_translated(self.url):
+            if self._connection is not None:
+                _begin_sqlite(self._connection, "BEGIN IMMEDIATE")
+                with self._connection.begin_nested():
+                    yield self._connection
+            else:
+                assert self._engine is not None  # noqa: S101 -- see __init__
+                with self._engine.begin() as connection:
+                    _begin_sqlite(connection, "BEGIN IMMEDIATE")
+                    yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection to read with; several queries see one state of a SQLite file."""
+        with _errors_translated(self.url):
+            if self._connection is not None:
+                yield self._connection
+            else:
+                assert self._engine is not None  # noqa: S101 -- see __init__
+                with self._engine.connect() as connection:
+                    _begin_sqlite(connection, "BEGIN")
+                    yield connection
+
+    def close(self) -> None:
+        """Let go of connections that we opened ourselves; a host's engine or connection stays as it is."""
+        if self._owns_engine and self._engine is not None:
+            self._engine.dispose()
+
+
+def _begin_sqlite(connection: Connection, how: str) -> None:
+    """Begin for real: Python's driver otherwise waits for the first write, and a savepoint that comes
+    before it would be a transaction of its own, committed when it is released.
+    """
+    if connection.dialect.name != "sqlite":
+        return
+    raw = connection.connection.dbapi_connection
+    if raw is not None and not getattr(raw, "in_transaction", True):
+        connection.exec_driver_sql(how)
+
+
+def _engine_of(target: str | URL | Engine) -> Engine:
+    if isinstance(target, Engine):
+        return target
+    try:
+        url = make_url(target)
+    except ArgumentError as problem:
+        raise InvalidSettings(
+            f"{target!r} is no database URL: write sqlite:///practice.db or postgresql://user@host/name"
+        ) from problem
+    if url.drivername in ("postgres", "postgresql"):
+        url = url.set(drivername="postgresql+psycopg")
+    try:
+        # hide_parameters: an error must not print what learners did.
+        engine = create_engine(url, hide_parameters=True, **_engine_options(url))
+    except NoSuchModuleError as problem:
+        raise InvalidSettings(f"SQLAlchemy knows no database {url.drivername!r}") from problem
+    except ModuleNotFoundError as problem:
+        raise MissingExtra.named("postgres", "PostgreSQL") from problem
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _set_up_sqlite)
+    return engine
+
+
+def _engine_options(url: URL) -> dict[str, Any]:
+    if url.get_backend_name() == "sqlite":
+        return {"connect_args": {"timeout": BUSY_TIMEOUT_SECONDS}}
+    return {"pool_pre_ping": False}
+
+
+def _set_up_sqlite(connection: Any, _record: object) -> None:
+    """WAL lets readers go on while one writes; NORMAL survives a killed process, and of a power cut the
+    log's last commits at most.
+    """
+    connection.isolation_level = None  # we begin ourselves, see _begin_sqlite
+    cursor = connection.cursor()
+    try:
+        cursor.execute("PRAGMA journal_mode = WAL")
+    except Exception as problem:
+        if "readonly" not in str(problem):
+            raise
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA temp_store = MEMORY")
+    cursor.close()
+
+
+@contextmanager
+def _errors_translated(url: str) -> Iterator[None]:
+    """Say in our own terms what the driver said in its."""
+    try:
+        yield
+    except ReinforceError:
+        raise
+    except DBAPIError as problem:
+        raise _translated(problem.orig or problem, url) from problem
+    except Exception as problem:
+        if type(problem).__module__.split(".")[0] in ("sqlite3", "psycopg"):
+            raise _translated(problem, url) from problem
+        raise
+
+
+def _translated(problem: BaseException, url: str) -> ReinforceError:
+    said = str(problem).strip()
+    state = getattr(problem, "sqlstate", None)
+    if "database is locked" in said or state in ("55P03", "40P01"):
+        return DatabaseLocked(
+            f"{url}: somebody else has been writing for more than {BUSY_TIMEOUT_SECONDS} s; nothing was changed, try again"
+        )
+    if "readonly database" in said or state in ("25006", "42501"):
+        return DatabaseReadOnly(f"{url} may be read but not written ({said}); check the rights of the file or role")
+    if (f"no such table: {PREFIX}" in said) or (state in ("42P01", "3F000") and PREFIX in said):
+        return SchemaMissing(
+            f"{url} has no tables of reinforce yet: run `reinforce db upgrade` or Reinforcer.upgrade()"
+        )
+    if "unable to open database file" in said:
+        return StoreError(f"{url} cannot be opened: does its folder exist, and may it be written?")
+    return StoreError(f"{url}: {said}")

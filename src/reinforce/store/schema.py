@@ -1,0 +1,280 @@
+"""The tables, as SQLAlchemy Core.
+
+Every table carries the prefix `reinforce_` and lives in a `MetaData` of its own, optionally in a schema.
+Moments are epoch microseconds, calendar days are days since 1970-01-01, event ids are 16 bytes that sort
+by the moment at which the event occurred.
+
+The three tables that grow with practice (practice_event, review, memory) have no foreign keys and only the
+indexes that a query needs: they are written by this package alone, with ids that it has just read in the
+same transaction, and a key more on them costs every record.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+from attrs import frozen
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+PREFIX = "reinforce_"
+VERSION_TABLE = f"{PREFIX}version"
+EVENT_ID_BYTES = 16
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s",
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+}
+
+# SQLite keeps the rows of such a table in the order of its primary key: a pair's reviews and a learner's
+# memories lie side by side.
+CLUSTERED = {"sqlite_with_rowid": False}
+
+
+@frozen
+class Tables:
+    """All tables of one schema."""
+
+    metadata: MetaData
+    tenant: Table
+    learner: Table
+    team: Table
+    team_member: Table
+    calendar: Table
+    skill: Table
+    implicit_practice: Table
+    skill_model: Table
+    role_profile: Table
+    refresher: Table
+    practice_event: Table
+    practice_void: Table
+    review: Table
+    memory: Table
+    parameter_set: Table
+    assignment: Table
+    job_run: Table
+    job_shard: Table
+
+
+@lru_cache(maxsize=32)
+def tables(schema: str | None = None) -> Tables:
+    """The tables in a schema; None is the database's default."""
+    metadata = MetaData(schema=schema, naming_convention=NAMING)
+    _people(metadata)
+    _skills(metadata)
+    _practice(metadata)
+    _plans(metadata)
+    named = {table.name.removeprefix(PREFIX): table for table in metadata.tables.values()}
+    return Tables(metadata=metadata, **named)
+
+
+def _table(metadata: MetaData, name: str, *parts: Any, **options: Any) -> Table:
+    return Table(PREFIX + name, metadata, *parts, **options)
+
+
+def _reference(metadata: MetaData, name: str) -> ForeignKey:
+    return ForeignKey(f"{metadata.schema}.{PREFIX}{name}.id" if metadata.schema else f"{PREFIX}{name}.id")
+
+
+def _id() -> Column[Any]:
+    return Column("id", Integer, primary_key=True, autoincrement=True)
+
+
+def _tenant_id(metadata: MetaData) -> Column[Any]:
+    return Column("tenant_id", Integer, _reference(metadata, "tenant"), nullable=False)
+
+
+def _catalogue(metadata: MetaData, name: str, *more: Column[Any], unique: tuple[str, ...] = ("key",)) -> None:
+    """A table of definitions: the tenant's key, and the whole value as JSON."""
+    _table(
+        metadata,
+        name,
+        _id(),
+        _tenant_id(metadata),
+        Column("key", Text, nullable=False),
+        *more,
+        Column("document", Text, nullable=False),
+        UniqueConstraint("tenant_id", *unique),
+        # AUTOINCREMENT, because SQLite would give a deleted row's number to the next one.
+        sqlite_autoincrement=True,
+    )
+
+
+def _people(metadata: MetaData) -> None:
+    _table(
+        metadata,
+        "tenant",
+        _id(),
+        Column("key", Text, nullable=False),
+        Column("created_at", BigInteger, nullable=False),
+        Column("parameter_set_id", Integer),
+        UniqueConstraint("key"),
+        sqlite_autoincrement=True,
+    )
+    _catalogue(
+        metadata,
+        "learner",
+        Column("time_zone", Text, nullable=False),
+        Column("day_starts_at", SmallInteger, nullable=False),
+        Column("is_active", SmallInteger, nullable=False),
+        Column("erased_at", BigInteger),
+    )
+    _catalogue(metadata, "team")
+    _table(
+        metadata,
+        "team_member",
+        Column("learner_id", Integer, _reference(metadata, "learner"), primary_key=True),
+        Column("team_id", Integer, _reference(metadata, "team"), primary_key=True),
+        Index(None, "team_id"),
+        **CLUSTERED,
+    )
+    _catalogue(metadata, "calendar")
+
+
+def _skills(metadata: MetaData) -> None:
+    _catalogue(
+        metadata,
+        "skill",
+        Column("title", Text, nullable=False),
+        Column("desired_retention", Double, nullable=False),
+    )
+    _table(
+        metadata,
+        "implicit_practice",
+        Column("skill_id", Integer, _reference(metadata, "skill"), primary_key=True),
+        Column("encompassed_id", Integer, _reference(metadata, "skill"), primary_key=True),
+        Column("weight", Double, nullable=False),
+        **CLUSTERED,
+    )
+    _catalogue(metadata, "skill_model", Column("version", Integer, nullable=False), unique=("key", "version"))
+    _catalogue(metadata, "role_profile")
+    _catalogue(metadata, "refresher")
+
+
+def _practice(metadata: MetaData) -> None:
+    _table(
+        metadata,
+        "practice_event",
+        Column("id", LargeBinary(EVENT_ID_BYTES), primary_key=True),
+        Column("tenant_id", Integer, nullable=False),
+        Column("learner_id", Integer, nullable=False),
+        Column("recorded_at", BigInteger, nullable=False),
+        Column("kind", Text, nullable=False),
+        Column("source", Text, nullable=False),
+        Column("external_id", Text, nullable=False),
+        Column("revision", Integer, nullable=False),
+        Column("assessor_id", Integer),
+        Column("refresher_id", Integer),
+        Column("policy", Text, nullable=False),
+        Column("outcomes", Text, nullable=False),
+        Column("context", Text),
+        Column("note", Text),
+        UniqueConstraint("tenant_id", "source", "external_id", "revision"),
+        **CLUSTERED,
+    )
+    _table(
+        metadata,
+        "practice_void",
+        Column("event_id", LargeBinary(EVENT_ID_BYTES), primary_key=True),
+        Column("tenant_id", Integer, nullable=False),
+        Column("voided_at", BigInteger, nullable=False),
+        Column("reason", Text, nullable=False),
+        **CLUSTERED,
+    )
+    _table(
+        metadata,
+        "review",
+        Column("learner_id", Integer, primary_key=True),
+        Column("skill_id", Integer, primary_key=True),
+        Column("event_id", LargeBinary(EVENT_ID_BYTES), primary_key=True),
+        Column("day", Integer, nullable=False),
+        Column("rating", SmallInteger),
+        Column("weight", Double, nullable=False),
+        Column("implicit", SmallInteger, nullable=False),
+        **CLUSTERED,
+    )
+    _table(
+        metadata,
+        "memory",
+        Column("learner_id", Integer, primary_key=True),
+        Column("skill_id", Integer, primary_key=True),
+        Column("stability", Double, nullable=False),
+        Column("difficulty", Double, nullable=False),
+        Column("last_day", Integer, nullable=False),
+        Column("due_day", Integer, nullable=False),
+        Column("reviews", Integer, nullable=False),
+        Column("lapses", Integer, nullable=False),
+        Column("last_event", LargeBinary(EVENT_ID_BYTES), nullable=False),
+        Column("parameter_set_id", Integer, nullable=False),
+        **CLUSTERED,
+    )
+    _table(
+        metadata,
+        "parameter_set",
+        _id(),
+        _tenant_id(metadata),
+        Column("algorithm", Text, nullable=False),
+        Column("document", Text, nullable=False),
+        Column("created_at", BigInteger, nullable=False),
+        sqlite_autoincrement=True,
+    )
+
+
+def _plans(metadata: MetaData) -> None:
+    _table(
+        metadata,
+        "assignment",
+        Column("id", LargeBinary(EVENT_ID_BYTES), primary_key=True),
+        Column("tenant_id", Integer, nullable=False),
+        Column("learner_id", Integer, nullable=False),
+        Column("refresher_id", Integer, nullable=False),
+        Column("day", Integer, nullable=False),
+        Column("position", SmallInteger, nullable=False),
+        Column("expires_day", Integer, nullable=False),
+        Column("status", Text, nullable=False),
+        Column("title", Text, nullable=False),
+        Column("skills", Text, nullable=False),
+        Column("minutes", Double, nullable=False),
+        Column("value", Double, nullable=False),
+        Column("reason", Text, nullable=False),
+        Column("created_at", BigInteger, nullable=False),
+        Column("closed_at", BigInteger),
+        Index(None, "learner_id", "day"),
+    )
+    _table(
+        metadata,
+        "job_run",
+        _id(),
+        _tenant_id(metadata),
+        Column("job", Text, nullable=False),
+        Column("day", Integer, nullable=False),
+        Column("started_at", BigInteger, nullable=False),
+        Column("finished_at", BigInteger),
+        Column("attempts", Integer, nullable=False),
+        UniqueConstraint("tenant_id", "job", "day"),
+        sqlite_autoincrement=True,
+    )
+    _table(
+        metadata,
+        "job_shard",
+        Column("run_id", Integer, _reference(metadata, "job_run"), primary_key=True),
+        Column("shard", Integer, primary_key=True),
+        Column("first_learner_id", Integer, nullable=False),
+        Column("last_learner_id", Integer, nullable=False),
+        Column("finished_at", BigInteger),
+        Column("counts", Text),
+        **CLUSTERED,
+    )
