@@ -2,6 +2,7 @@
 
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from attrs import field, frozen
 
@@ -30,7 +31,7 @@ class Assignment:
         skills: keys of the skills that it is to refresh, most valuable first.
         minutes: how long it takes.
         reason: why, in one sentence.
-        value: the planning value that it was chosen for.
+        value: the planning value per minute that it was chosen for, see `reinforce.planning.value`.
     """
 
     id: str
@@ -60,7 +61,8 @@ class Plan:
 
     Attributes:
         assignments: in the order in which they should be taken.
-        left_over: skills that are due but not in the plan, most valuable first.
+        left_over: skills that are due but not in the plan, most valuable first; those that wait for another
+            skill come last.
         minutes: the sum of the assignments' minutes.
         budget: the minutes that were available; 0 on a day off.
     """
@@ -73,13 +75,19 @@ class Plan:
     budget: float = 0.0
 
 
+def _is_optional_fraction(instance: object, attribute: Any, value: object) -> None:
+    if value is not None:
+        number(0, 1)(instance, attribute, value)
+
+
 @frozen
 class PlanningRules:
     """By which rules plans are made.
 
     Attributes:
         daily_minutes: the budget of a person and a working day.
-        soon_days: skills due within so many days may be taken today if there is room.
+        soon_days: skills due within so many days count for a refresher that is given for a due one, and are taken
+            before days off on which they could not be.
         cool_down_days: days before the same person gets the same refresher again.
         open_days: days that an assignment stays open.
         most_assignments: how many assignments a day may hold.
@@ -92,7 +100,7 @@ class PlanningRules:
     cool_down_days: int = field(default=3, validator=whole(0, 3650))
     open_days: int = field(default=7, validator=whole(1, 365))
     most_assignments: int = field(default=5, validator=whole(1, 100))
-    unknown_retrievability: float | None = 0.5
+    unknown_retrievability: float | None = field(default=0.5, validator=_is_optional_fraction)
 
 
 @frozen
