@@ -4,11 +4,11 @@ Each check is an attrs validator or converter; each error names the class, the f
 and what would be right.
 """
 
-import math
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from enum import Enum
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import attrs
@@ -18,6 +18,7 @@ from reinforce.errors import InvalidValue, NaiveDatetime, UnknownTimeZone
 KEY_MAX = 255
 
 Check = Callable[[Any, "attrs.Attribute[Any]", Any], None]
+E = TypeVar("E", bound=Enum)
 
 
 def _where(instance: object, attribute: "attrs.Attribute[Any]") -> str:
@@ -42,6 +43,8 @@ def is_text(instance: object, attribute: "attrs.Attribute[Any]", value: object) 
 
 def are_keys(instance: object, attribute: "attrs.Attribute[Any]", value: Iterable[str]) -> None:
     """Every element is a key and none comes twice."""
+    if isinstance(value, str) or not isinstance(value, Collection):
+        raise InvalidValue(f"{_where(instance, attribute)} must be a list of keys such as ('a', 'b'), not {value!r}")
     seen: set[str] = set()
     for key in value:
         is_key(instance, attribute, key)
@@ -51,13 +54,12 @@ def are_keys(instance: object, attribute: "attrs.Attribute[Any]", value: Iterabl
 
 
 def number(low: float, high: float, *, above: bool = False) -> Check:
-    """The check that a number is finite and within [low, high], or within (low, high] if `above`."""
+    """The check that a number is within [low, high], or within (low, high] if `above`."""
 
     def check(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
         fits = (
             isinstance(value, int | float)
             and not isinstance(value, bool)
-            and math.isfinite(value)
             and (low < value <= high if above else low <= value <= high)
         )
         if not fits:
@@ -84,11 +86,64 @@ def weights(low: float, high: float, *, above: bool = True) -> Check:
     check_number = number(low, high, above=above)
 
     def check(instance: object, attribute: "attrs.Attribute[Any]", value: Mapping[str, float]) -> None:
+        if not isinstance(value, Mapping):
+            raise InvalidValue(f"{_where(instance, attribute)} must map keys to numbers, not {value!r}")
         are_keys(instance, attribute, value)
         for weight in value.values():
             check_number(instance, attribute, weight)
 
     return check
+
+
+def is_date(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    """A day is a `date` and no `datetime`."""
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise InvalidValue(f"{_where(instance, attribute)} must be a date without a time, not {value!r}")
+
+
+def is_flag(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    """A flag is True or False and nothing that merely counts as one."""
+    if not isinstance(value, bool):
+        raise InvalidValue(f"{_where(instance, attribute)} must be True or False, not {value!r}")
+
+
+def is_a(cls: type) -> Check:
+    """The check that a value is one of that class."""
+
+    def check(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+        if not isinstance(value, cls):
+            raise InvalidValue(f"{_where(instance, attribute)} must be a {cls.__name__}(...), not {value!r}")
+
+    return check
+
+
+def are_all(check_one: Check, *, key: str | None = None) -> Check:
+    """The check that every element of a tuple passes `check_one`, and that no two share the attribute `key`."""
+
+    def check(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+        if not isinstance(value, tuple):
+            raise InvalidValue(f"{_where(instance, attribute)} must be a list, not {value!r}")
+        for one in value:
+            check_one(instance, attribute, one)
+        if key is not None:
+            are_keys(instance, attribute, tuple(getattr(one, key) for one in value))
+
+    return check
+
+
+def member(cls: type[E], value: Any) -> E:
+    """The member of an enumeration that is `value`, or whose value it is.
+
+    Raises:
+        InvalidValue: it has none.
+    """
+    if type(value) is cls:
+        return value
+    try:
+        return cls(value)
+    except ValueError as problem:
+        known = ", ".join(repr(one.value) for one in cls)
+        raise InvalidValue(f"a {cls.__name__} must be one of {known}, not {value!r}") from problem
 
 
 def is_aware(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
@@ -108,14 +163,17 @@ def require_aware(value: object, where: str) -> datetime:
     if value.tzinfo is None or value.utcoffset() is None:
         raise NaiveDatetime(
             f"{where} is {value.isoformat()}, a moment without its time zone: "
-            "pass datetime(..., tzinfo=UTC) or datetime(..., tzinfo=ZoneInfo('Europe/Berlin'))"
+            "pass datetime(..., tzinfo=UTC) or datetime(..., tzinfo=ZoneInfo('Europe/Berlin')), "
+            "or as text 2026-03-31T09:00:00Z or 2026-03-31T09:00:00+02:00"
         )
     return value
 
 
 def in_utc(value: Any) -> Any:
     """The same moment in UTC; what is no aware datetime is left for `is_aware` to refuse."""
-    if isinstance(value, datetime) and value.tzinfo is not None and value.tzinfo is not UTC:
+    if not isinstance(value, datetime) or value.tzinfo is UTC:
+        return value
+    if value.utcoffset() is not None:
         try:
             return value.astimezone(UTC)
         except (OverflowError, ValueError) as problem:

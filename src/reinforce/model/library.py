@@ -5,9 +5,21 @@ from datetime import date
 from enum import StrEnum
 
 from attrs import field, frozen
+from attrs.validators import optional
 
 from reinforce.errors import InvalidValue
-from reinforce.model.checks import are_keys, is_key, is_text, number, plain_dict, plain_tuple, weights
+from reinforce.model.checks import (
+    are_keys,
+    is_date,
+    is_key,
+    is_text,
+    member,
+    number,
+    plain_dict,
+    plain_tuple,
+    weights,
+    whole,
+)
 
 
 class RefresherKind(StrEnum):
@@ -20,6 +32,10 @@ class RefresherKind(StrEnum):
     OBSERVATION = "observation"
     VIDEO = "video"
     READING = "reading"
+
+
+def _refresher_kind(value: RefresherKind | str) -> RefresherKind:
+    return member(RefresherKind, value)
 
 
 @frozen
@@ -40,23 +56,21 @@ class Refresher:
 
     key: str = field(validator=is_key)
     title: str = field(default="", validator=is_text)
-    kind: RefresherKind = RefresherKind.QUIZ
+    kind: RefresherKind = field(default=RefresherKind.QUIZ, converter=_refresher_kind)
     skills: Mapping[str, float] = field(factory=dict, converter=plain_dict, validator=weights(0, 1), hash=False)
     roles: tuple[str, ...] = field(default=(), converter=plain_tuple, validator=are_keys)
     minutes: float = field(default=5.0, validator=number(0, 480, above=True))
-    language: str | None = None
-    launch_url: str | None = None
-    valid_from: date | None = None
-    valid_until: date | None = None
-    cool_down_days: int | None = None
+    language: str | None = field(default=None, validator=optional(is_key))
+    launch_url: str | None = field(default=None, validator=optional(is_text))
+    valid_from: date | None = field(default=None, validator=optional(is_date))
+    valid_until: date | None = field(default=None, validator=optional(is_date))
+    cool_down_days: int | None = field(default=None, validator=optional(whole(0, 3650)))
 
     def __attrs_post_init__(self) -> None:
         if not self.skills:
             raise InvalidValue(f"refresher {self.key!r} must name at least one skill that it practises")
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
             raise InvalidValue(f"refresher {self.key!r} ends ({self.valid_until}) before it begins ({self.valid_from})")
-        if self.cool_down_days is not None and not 0 <= self.cool_down_days <= 3650:
-            raise InvalidValue(f"Refresher.cool_down_days must be from 0 to 3650, not {self.cool_down_days}")
 
     @property
     def label(self) -> str:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from attrs import field, frozen
 
+from reinforce.errors import ReinforceError
 from reinforce.model.practice import PracticeEvent, Rating, Review
 
 
@@ -135,14 +136,14 @@ class RecordedMany:
         recorded: how many are new.
         unchanged: how many were there already.
         pairs: how many (learner, skill) memories changed.
+        faults: events that were left out, by their place among those given, each with its error; only
+            if faulty ones were to be skipped.
     """
 
     recorded: int
     unchanged: int
     pairs: int
-
-    def __add__(self, other: "RecordedMany") -> "RecordedMany":
-        return RecordedMany(self.recorded + other.recorded, self.unchanged + other.unchanged, self.pairs + other.pairs)
+    faults: tuple[tuple[int, ReinforceError], ...] = ()
 
 
 @frozen

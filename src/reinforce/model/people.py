@@ -5,9 +5,22 @@ from datetime import date
 from enum import StrEnum
 
 from attrs import field, frozen
+from attrs.validators import optional
 
 from reinforce.errors import InvalidValue
-from reinforce.model.checks import are_keys, is_key, is_text, is_time_zone, plain_tuple, whole
+from reinforce.model.checks import (
+    are_all,
+    are_keys,
+    is_a,
+    is_date,
+    is_flag,
+    is_key,
+    is_text,
+    is_time_zone,
+    member,
+    plain_tuple,
+    whole,
+)
 from reinforce.model.days import DEFAULT_DAY_STARTS_AT
 
 MONDAY_TO_FRIDAY = (0, 1, 2, 3, 4)
@@ -17,8 +30,8 @@ MONDAY_TO_FRIDAY = (0, 1, 2, 3, 4)
 class DateRange:
     """Every day from `since` to `until`, both included."""
 
-    since: date
-    until: date
+    since: date = field(validator=is_date)
+    until: date = field(validator=is_date)
 
     def __attrs_post_init__(self) -> None:
         if self.until < self.since:
@@ -37,6 +50,10 @@ class IdentifierKind(StrEnum):
     OPENID = "openid"
 
 
+def _identifier_kind(value: IdentifierKind | str) -> IdentifierKind:
+    return member(IdentifierKind, value)
+
+
 @frozen
 class XapiIdentifier:
     """How xAPI names a person.
@@ -47,9 +64,9 @@ class XapiIdentifier:
         home_page: the system that the account belongs to; for accounts only.
     """
 
-    kind: IdentifierKind
+    kind: IdentifierKind = field(converter=_identifier_kind)
     value: str = field(validator=is_key)
-    home_page: str | None = None
+    home_page: str | None = field(default=None, validator=optional(is_text))
 
     def __attrs_post_init__(self) -> None:
         if (self.home_page is not None) != (self.kind is IdentifierKind.ACCOUNT):
@@ -83,16 +100,12 @@ class Learner:
     day_starts_at: int = field(default=DEFAULT_DAY_STARTS_AT, validator=whole(0, 12))
     roles: tuple[str, ...] = field(default=(), converter=plain_tuple, validator=are_keys)
     teams: tuple[str, ...] = field(default=(), converter=plain_tuple, validator=are_keys)
-    language: str | None = None
-    calendar: str | None = None
-    absences: tuple[DateRange, ...] = field(default=(), converter=plain_tuple)
-    daily_minutes: int | None = None
-    xapi: XapiIdentifier | None = None
-    is_active: bool = True
-
-    def __attrs_post_init__(self) -> None:
-        if self.daily_minutes is not None and not 0 <= self.daily_minutes <= 24 * 60:
-            raise InvalidValue(f"Learner.daily_minutes must be from 0 to 1440, not {self.daily_minutes}")
+    language: str | None = field(default=None, validator=optional(is_key))
+    calendar: str | None = field(default=None, validator=optional(is_key))
+    absences: tuple[DateRange, ...] = field(default=(), converter=plain_tuple, validator=are_all(is_a(DateRange)))
+    daily_minutes: int | None = field(default=None, validator=optional(whole(0, 24 * 60)))
+    xapi: XapiIdentifier | None = field(default=None, validator=optional(is_a(XapiIdentifier)))
+    is_active: bool = field(default=True, validator=is_flag)
 
 
 @frozen
@@ -108,13 +121,14 @@ class Team:
 
     key: str = field(validator=is_key)
     name: str = field(default="", validator=is_text)
-    parent: str | None = None
-    manager: str | None = None
+    parent: str | None = field(default=None, validator=optional(is_key))
+    manager: str | None = field(default=None, validator=optional(is_key))
     coaches: tuple[str, ...] = field(default=(), converter=plain_tuple, validator=are_keys)
 
 
 def _are_weekdays(_instance: object, _attribute: object, value: tuple[int, ...]) -> None:
-    if not value or len(set(value)) != len(value) or not all(type(day) is int and 0 <= day <= 6 for day in value):
+    fits = isinstance(value, tuple) and all(type(day) is int and 0 <= day <= 6 for day in value)
+    if not fits or not value or len(set(value)) != len(value):
         raise InvalidValue(f"Calendar.working_days must be different numbers from 0 (Monday) to 6 (Sunday): {value}")
 
 
@@ -131,8 +145,8 @@ class Calendar:
 
     key: str = field(validator=is_key)
     working_days: tuple[int, ...] = field(default=MONDAY_TO_FRIDAY, converter=plain_tuple, validator=_are_weekdays)
-    holidays: tuple[date, ...] = field(default=(), converter=plain_tuple)
-    blackouts: tuple[DateRange, ...] = field(default=(), converter=plain_tuple)
+    holidays: tuple[date, ...] = field(default=(), converter=plain_tuple, validator=are_all(is_date))
+    blackouts: tuple[DateRange, ...] = field(default=(), converter=plain_tuple, validator=are_all(is_a(DateRange)))
 
     def is_open(self, day: date) -> bool:
         """Whether something may be planned for people of this calendar on that day."""

@@ -1,15 +1,18 @@
 """One opportunity to practise, with its outcomes."""
 
-import math
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import MAXYEAR, datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
 from attrs import field, frozen
+from attrs.validators import optional
 
 from reinforce.errors import InvalidValue
-from reinforce.model.checks import in_utc, is_aware, is_key, is_text, number, plain_dict
+from reinforce.model.checks import in_utc, is_a, is_key, is_text, member, number, plain_dict, require_aware
+
+
+EARLIEST_YEAR = 1900
 
 
 class Rating(IntEnum):
@@ -51,6 +54,14 @@ _RANGES = {
 }
 
 
+def _outcome_kind(value: OutcomeKind | str) -> OutcomeKind:
+    return member(OutcomeKind, value)
+
+
+def _practice_kind(value: PracticeKind | str) -> PracticeKind:
+    return member(PracticeKind, value)
+
+
 @frozen
 class Outcome:
     """How a skill went, in the source's own terms; a `RatingPolicy` makes a rating of it.
@@ -63,15 +74,15 @@ class Outcome:
         of: the highest level of the rubric; for rubrics only.
     """
 
-    kind: OutcomeKind
+    kind: OutcomeKind = field(converter=_outcome_kind)
     value: float = 0.0
     of: int | None = None
 
     def __attrs_post_init__(self) -> None:
         low, high, is_whole = _RANGES[self.kind]
         value = self.value
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise InvalidValue(f"Outcome.value must be a finite number, not {value!r}")
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise InvalidValue(f"Outcome.value must be a number, not {value!r}")
         if not low <= value <= high or (is_whole and value != int(value)):
             what = "whole number" if is_whole else "number"
             raise InvalidValue(f"a {self.kind} outcome must be a {what} from {low:g} to {high:g}, not {value!r}")
@@ -85,7 +96,9 @@ class Outcome:
     @classmethod
     def success(cls, passed: bool) -> "Outcome":
         """Passed or failed."""
-        return cls(OutcomeKind.SUCCESS, float(bool(passed)))
+        if passed not in (True, False):
+            raise InvalidValue(f"Outcome.success must be given True or False, not {passed!r}")
+        return cls(OutcomeKind.SUCCESS, float(passed))
 
     @classmethod
     def scaled(cls, score: float) -> "Outcome":
@@ -105,7 +118,7 @@ class Outcome:
     @classmethod
     def rated(cls, rating: Rating | int) -> "Outcome":
         """A rating that somebody chose."""
-        return cls(OutcomeKind.RATING, int(rating))
+        return cls(OutcomeKind.RATING, rating.value if isinstance(rating, Rating) else rating)
 
     @classmethod
     def exposure(cls) -> "Outcome":
@@ -124,20 +137,20 @@ class SkillOutcome:
     """
 
     skill: str = field(validator=is_key)
-    outcome: Outcome
+    outcome: Outcome = field(validator=is_a(Outcome))
     weight: float = field(default=1.0, validator=number(0, 1))
 
 
 def _skill_outcomes(value: Any) -> Any:
     if isinstance(value, Mapping):
         return tuple(SkillOutcome(skill, outcome) for skill, outcome in value.items())
-    return value if isinstance(value, tuple) else tuple(value)
+    return tuple(value) if isinstance(value, Iterable) else value
 
 
 def _are_outcomes(_instance: object, _attribute: object, value: tuple[SkillOutcome, ...]) -> None:
     if not value:
         raise InvalidValue("PracticeEvent.outcomes must hold at least one skill's outcome")
-    if not all(isinstance(one, SkillOutcome) for one in value):
+    if not isinstance(value, tuple) or not all(isinstance(one, SkillOutcome) for one in value):
         raise InvalidValue("PracticeEvent.outcomes must be SkillOutcome(...) values or a {skill: Outcome} mapping")
     if len(value) > 1:
         skills = [one.skill for one in value]
@@ -153,14 +166,13 @@ def _is_context(instance: object, attribute: Any, value: object) -> None:
         is_text(instance, attribute, content)
 
 
-def _is_optional_key(instance: object, attribute: Any, value: object) -> None:
-    if value is not None:
-        is_key(instance, attribute, value)
-
-
-def _is_optional_text(instance: object, attribute: Any, value: object) -> None:
-    if value is not None:
-        is_text(instance, attribute, value)
+def _is_plausible(_instance: object, _attribute: object, value: object) -> None:
+    moment = require_aware(value, "PracticeEvent.occurred_at")
+    if not EARLIEST_YEAR <= moment.year < MAXYEAR:
+        raise InvalidValue(
+            f"PracticeEvent.occurred_at must lie in the years {EARLIEST_YEAR} to {MAXYEAR - 1}, "
+            f"not at {moment.isoformat()}, which is how some systems write that they do not know"
+        )
 
 
 @frozen
@@ -182,15 +194,15 @@ class PracticeEvent:
     """
 
     learner: str = field(validator=is_key)
-    occurred_at: datetime = field(converter=in_utc, validator=is_aware)
+    occurred_at: datetime = field(converter=in_utc, validator=_is_plausible)
     outcomes: tuple[SkillOutcome, ...] = field(converter=_skill_outcomes, validator=_are_outcomes)
-    kind: PracticeKind = field(default=PracticeKind.RECALL, converter=PracticeKind)
+    kind: PracticeKind = field(default=PracticeKind.RECALL, converter=_practice_kind)
     source: str = field(default="app", validator=is_key)
-    external_id: str | None = field(default=None, validator=_is_optional_key)
-    assessor: str | None = field(default=None, validator=_is_optional_key)
-    refresher: str | None = field(default=None, validator=_is_optional_key)
+    external_id: str | None = field(default=None, validator=optional(is_key))
+    assessor: str | None = field(default=None, validator=optional(is_key))
+    refresher: str | None = field(default=None, validator=optional(is_key))
     context: Mapping[str, str] = field(factory=dict, converter=plain_dict, validator=_is_context, hash=False)
-    note: str | None = field(default=None, validator=_is_optional_text)
+    note: str | None = field(default=None, validator=optional(is_text))
 
 
 @frozen

@@ -5,9 +5,10 @@ for it, because using it for failures would lengthen every interval.
 """
 
 from attrs import field, frozen
+from attrs.validators import optional
 
 from reinforce.errors import InvalidValue
-from reinforce.model.checks import is_key, whole
+from reinforce.model.checks import is_a, is_key, number, whole
 from reinforce.model.practice import Outcome, OutcomeKind, Rating
 
 
@@ -21,9 +22,9 @@ class Bands:
         easy_from: from here on it is EASY; None: nothing is EASY.
     """
 
-    passing: float
-    hard_below: float | None = None
-    easy_from: float | None = None
+    passing: float = field(validator=number(-100, 100))
+    hard_below: float | None = field(default=None, validator=optional(number(-100, 100)))
+    easy_from: float | None = field(default=None, validator=optional(number(-100, 100)))
 
     def __attrs_post_init__(self) -> None:
         steps = [step for step in (self.passing, self.hard_below, self.easy_from) if step is not None]
@@ -58,9 +59,9 @@ class RatingPolicy:
 
     name: str = field(default="default", validator=is_key)
     version: int = field(default=1, validator=whole(1, 1_000_000))
-    scaled: Bands = Bands(passing=0.6)
-    rubric: Bands = Bands(passing=0.5)
-    grade: Bands = Bands(passing=3, hard_below=4, easy_from=5)
+    scaled: Bands = field(default=Bands(passing=0.6), validator=is_a(Bands))
+    rubric: Bands = field(default=Bands(passing=0.5), validator=is_a(Bands))
+    grade: Bands = field(default=Bands(passing=3, hard_below=4, easy_from=5), validator=is_a(Bands))
 
     @property
     def id(self) -> str:

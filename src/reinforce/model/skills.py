@@ -2,11 +2,25 @@
 
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from typing import Any
 
 from attrs import field, frozen
+from attrs.validators import optional
 
 from reinforce.errors import CircularReference, InvalidValue
-from reinforce.model.checks import are_keys, is_key, is_text, number, plain_dict, plain_tuple, weights, whole
+from reinforce.model.checks import (
+    are_all,
+    are_keys,
+    is_a,
+    is_key,
+    is_text,
+    member,
+    number,
+    plain_dict,
+    plain_tuple,
+    weights,
+    whole,
+)
 
 
 class SkillKind(StrEnum):
@@ -14,6 +28,10 @@ class SkillKind(StrEnum):
 
     KNOWLEDGE = "knowledge"
     BEHAVIOUR = "behaviour"
+
+
+def _skill_kind(value: SkillKind | str) -> SkillKind:
+    return member(SkillKind, value)
 
 
 @frozen
@@ -33,8 +51,8 @@ class Skill:
     key: str = field(validator=is_key)
     title: str = field(default="", validator=is_text)
     description: str = field(default="", validator=is_text)
-    kind: SkillKind = SkillKind.KNOWLEDGE
-    parent: str | None = None
+    kind: SkillKind = field(default=SkillKind.KNOWLEDGE, converter=_skill_kind)
+    parent: str | None = field(default=None, validator=optional(is_key))
     prerequisites: tuple[str, ...] = field(default=(), converter=plain_tuple, validator=are_keys)
     encompasses: Mapping[str, float] = field(factory=dict, converter=plain_dict, validator=weights(0, 1), hash=False)
     importance: float = field(default=1.0, validator=number(0, 100, above=True))
@@ -54,7 +72,7 @@ class Criterion:
     key: str = field(validator=is_key)
     title: str = field(default="", validator=is_text)
     weight: float = field(default=1.0, validator=number(0, 100, above=True))
-    skill: str | None = None
+    skill: str | None = field(default=None, validator=optional(is_key))
 
 
 @frozen
@@ -80,8 +98,10 @@ class SkillModel:
     kind: str = field(default="selling", validator=is_key)
     version: int = field(default=1, validator=whole(1, 1_000_000))
     skills: tuple[str, ...] = field(default=(), converter=plain_tuple, validator=are_keys)
-    criteria: tuple[Criterion, ...] = field(default=(), converter=plain_tuple)
-    stages: tuple[Stage, ...] = field(default=(), converter=plain_tuple)
+    criteria: tuple[Criterion, ...] = field(
+        default=(), converter=plain_tuple, validator=are_all(is_a(Criterion), key="key")
+    )
+    stages: tuple[Stage, ...] = field(default=(), converter=plain_tuple, validator=are_all(is_a(Stage), key="key"))
 
 
 @frozen
@@ -95,16 +115,13 @@ class RoleSkill:
     """
 
     weight: float = field(default=1.0, validator=number(0, 10, above=True))
-    target: float | None = None
-
-    def __attrs_post_init__(self) -> None:
-        if self.target is not None and not 0.5 <= self.target <= 0.99:
-            raise InvalidValue(f"RoleSkill.target must be a retention from 0.5 to 0.99, not {self.target!r}")
+    target: float | None = field(default=None, validator=optional(number(0.5, 0.99)))
 
 
-def _are_role_skills(_instance: object, _attribute: object, value: object) -> None:
+def _are_role_skills(instance: object, attribute: Any, value: object) -> None:
     if not isinstance(value, dict) or not all(isinstance(need, RoleSkill) for need in value.values()):
         raise InvalidValue(f"RoleProfile.skills must map keys of skills to RoleSkill(...), not {value!r}")
+    are_keys(instance, attribute, value)
 
 
 @frozen

@@ -172,7 +172,8 @@ def _translated(problem: BaseException, url: str) -> ReinforceError:
     state = getattr(problem, "sqlstate", None)
     if "database is locked" in said or state in ("55P03", "40P01"):
         return DatabaseLocked(
-            f"{url}: somebody else has been writing for more than {BUSY_TIMEOUT_SECONDS} s; nothing was changed, try again"
+            f"{url}: somebody else has been writing for more than {BUSY_TIMEOUT_SECONDS} s; "
+            "nothing was changed, try again"
         )
     if "readonly database" in said or state in ("25006", "42501"):
         return DatabaseReadOnly(f"{url} may be read but not written ({said}); check the rights of the file or role")

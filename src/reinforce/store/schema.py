@@ -168,8 +168,9 @@ def _practice(metadata: MetaData) -> None:
     _table(
         metadata,
         "practice_event",
+        # An id is unique within its tenant only: it is made of what a source says of the event.
+        Column("tenant_id", Integer, primary_key=True),
         Column("id", LargeBinary(EVENT_ID_BYTES), primary_key=True),
-        Column("tenant_id", Integer, nullable=False),
         Column("learner_id", Integer, nullable=False),
         Column("recorded_at", BigInteger, nullable=False),
         Column("kind", Text, nullable=False),
@@ -188,8 +189,8 @@ def _practice(metadata: MetaData) -> None:
     _table(
         metadata,
         "practice_void",
+        Column("tenant_id", Integer, primary_key=True),
         Column("event_id", LargeBinary(EVENT_ID_BYTES), primary_key=True),
-        Column("tenant_id", Integer, nullable=False),
         Column("voided_at", BigInteger, nullable=False),
         Column("reason", Text, nullable=False),
         **CLUSTERED,

@@ -1,0 +1,327 @@
+"""What a tenant has defined: people, teams, calendars, skills, models, roles and the library."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from attrs import evolve, frozen
+from sqlalchemy import Connection, Select, Table, bindparam, delete, insert, select, update
+
+from reinforce.errors import (
+    InvalidValue,
+    NotFound,
+    UnknownLearner,
+    UnknownRefresher,
+    UnknownSkill,
+    UnknownTeam,
+)
+from reinforce.model.library import Refresher
+from reinforce.model.people import Calendar, Learner, Team
+from reinforce.model.skills import RoleProfile, Skill, SkillModel, check_acyclic, implicit_practice
+from reinforce.store.documents import document, value_of
+from reinforce.store.schema import Tables
+
+T = TypeVar("T")
+Thing = Calendar | Team | Skill | RoleProfile | Refresher | SkillModel | Learner
+
+# In this order nothing refers to what comes after it, but for a team's people.
+TABLE_OF: Mapping[type[Any], str] = {
+    Calendar: "calendar",
+    Skill: "skill",
+    RoleProfile: "role_profile",
+    Refresher: "refresher",
+    SkillModel: "skill_model",
+    Team: "team",
+    Learner: "learner",
+}
+
+UNKNOWN: Mapping[type[Any], type[NotFound]] = {
+    Learner: UnknownLearner,
+    Skill: UnknownSkill,
+    Team: UnknownTeam,
+    Refresher: UnknownRefresher,
+}
+
+KEYS_A_QUERY = 5000
+"""Databases limit the parameters of a statement (SQLite to 32,766)."""
+
+
+@frozen
+class Defined:
+    """What became of definitions.
+
+    Attributes:
+        created: how many are new.
+        updated: how many replaced another.
+        unchanged: how many were there already, just so.
+    """
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: "Defined") -> "Defined":
+        return Defined(self.created + other.created, self.updated + other.updated, self.unchanged + other.unchanged)
+
+
+class Catalogue:
+    """The definitions of one tenant, within a transaction."""
+
+    def __init__(self, connection: Connection, tables: Tables, tenant_id: int) -> None:
+        self._connection = connection
+        self._tables = tables
+        self._tenant_id = tenant_id
+
+    def define(self, things: Sequence[Thing]) -> Defined:
+        """Insert definitions, or replace those of the same key.
+
+        Raises:
+            InvalidValue: something is defined twice, or refers to what is neither defined nor among these.
+            CircularReference: skills or teams go in a circle.
+        """
+        by_kind = _sorted_by_kind(things)
+        self._check_references(by_kind)
+        done = Defined()
+        for kind, values in by_kind.items():
+            done += self._put(kind, values)
+        if Skill in by_kind:
+            self._link_skills()
+        if Team in by_kind:
+            self._check_teams()
+        if Learner in by_kind:
+            self._link_teams([learner for learner in by_kind[Learner] if isinstance(learner, Learner)])
+        return done
+
+    def find(self, kind: type[T], key: str) -> T:
+        """The definition of that key; of a model, the latest version.
+
+        Raises:
+            NotFound: UnknownLearner, UnknownSkill and so on.
+        """
+        table = self._table(kind)
+        text = self._connection.execute(
+            self._documents(table).where(table.c.key == key).order_by(table.c.id.desc()).limit(1)
+        ).scalar()
+        if text is None:
+            raise UNKNOWN.get(kind, NotFound)(f"there is no {_spoken(kind)} {key!r}")
+        return value_of(text, kind)
+
+    def all(self, kind: type[T]) -> list[T]:
+        """Every definition of that kind, by key."""
+        table = self._table(kind)
+        order = [table.c.key, table.c.version] if kind is SkillModel else [table.c.key]
+        return [value_of(text, kind) for text in self._connection.scalars(self._documents(table).order_by(*order))]
+
+    def members(self, team: str) -> list[Learner]:
+        """The learners of a team and of all teams in it, by key.
+
+        Raises:
+            UnknownTeam: there is no such team.
+        """
+        learner, member, team_table = self._tables.learner, self._tables.team_member, self._tables.team
+        inside = self._teams_inside(team)
+        query = (
+            self._documents(learner)
+            .where(
+                learner.c.id.in_(
+                    select(member.c.learner_id)
+                    .join(team_table, team_table.c.id == member.c.team_id)
+                    .where(team_table.c.tenant_id == self._tenant_id, team_table.c.key.in_(inside))
+                )
+            )
+            .order_by(learner.c.key)
+        )
+        return [value_of(text, Learner) for text in self._connection.scalars(query)]
+
+    def _teams_inside(self, team: str) -> list[str]:
+        parents = {one.key: one.parent for one in self.all(Team)}
+        if team not in parents:
+            raise UnknownTeam(f"there is no team {team!r}")
+        inside = [team]
+        for outer in inside:
+            inside.extend(key for key, parent in parents.items() if parent == outer)
+        return inside
+
+    def _table(self, kind: type[Any]) -> Table:
+        name = TABLE_OF.get(kind)
+        if name is None:
+            raise InvalidValue(f"{kind.__name__} is nothing to define; there are {', '.join(map(_spoken, TABLE_OF))}")
+        table: Table = getattr(self._tables, name)
+        return table
+
+    def _documents(self, table: Table) -> Select[Any]:
+        query = select(table.c.document).where(table.c.tenant_id == self._tenant_id)
+        return query.where(table.c.erased_at.is_(None)) if "erased_at" in table.c else query
+
+    def _put(self, kind: type[Any], values: Sequence[Any]) -> Defined:
+        table = self._table(kind)
+        stored = self._stored(table, [value.key for value in values])
+        created: list[dict[str, Any]] = []
+        updated: list[dict[str, Any]] = []
+        for value in values:
+            row = {**_columns(value), "document": document(value)}
+            known = stored.get(_identity(value))
+            if known is None:
+                created.append({"tenant_id": self._tenant_id, "key": value.key, **row})
+            elif known[1] != row["document"]:
+                updated.append({"number": known[0], **row})
+        if created:
+            self._connection.execute(insert(table), created)
+        if updated:
+            changes: dict[str, Any] = {name: bindparam(name) for name in updated[0] if name != "number"}
+            self._connection.execute(update(table).where(table.c.id == bindparam("number")).values(changes), updated)
+        return Defined(len(created), len(updated), len(values) - len(created) - len(updated))
+
+    def _stored(self, table: Table, keys: Sequence[str]) -> dict[tuple[str, int], tuple[int, str]]:
+        """Number and document of each definition, by key and version."""
+        version = table.c.get("version")
+        columns = [table.c.id, table.c.key, table.c.document, *([] if version is None else [version])]
+        stored: dict[tuple[str, int], tuple[int, str]] = {}
+        for start in range(0, len(keys), KEYS_A_QUERY):
+            query = select(*columns).where(
+                table.c.tenant_id == self._tenant_id, table.c.key.in_(keys[start : start + KEYS_A_QUERY])
+            )
+            for number, key, text, *versions in self._connection.execute(query):
+                stored[key, versions[0] if versions else 0] = (number, text)
+        return stored
+
+    def _check_references(self, by_kind: Mapping[type[Any], Sequence[Any]]) -> None:
+        """Everything that is referred to must be defined."""
+        needed: dict[type[Any], dict[str, str]] = {}
+        for values in by_kind.values():
+            for value in values:
+                for kind, key, field in _references(value):
+                    needed.setdefault(kind, {}).setdefault(key, f"{_spoken(type(value))} {value.key!r} ({field})")
+        for kind, places in needed.items():
+            given = {value.key for value in by_kind.get(kind, ())}
+            missing = [key for key in places if key not in given]
+            known = {key for key, _ in self._stored(self._table(kind), missing)} if missing else set()
+            for key in missing:
+                if key not in known:
+                    raise UNKNOWN.get(kind, NotFound)(
+                        f"{places[key]} refers to the {_spoken(kind)} {key!r}, which is not defined"
+                    )
+
+    def _link_skills(self) -> None:
+        """Refuse circles among all skills, and write down what each one's practice refreshes."""
+        skills = self.all(Skill)
+        check_acyclic({skill.key: skill.prerequisites for skill in skills}, "prerequisites")
+        check_acyclic({skill.key: skill.encompasses for skill in skills}, "encompassed skills")
+        check_acyclic({skill.key: [skill.parent] for skill in skills if skill.parent}, "parents of skills")
+        table, link = self._tables.skill, self._tables.implicit_practice
+        numbers = {
+            key: number
+            for number, key in self._connection.execute(
+                select(table.c.id, table.c.key).where(table.c.tenant_id == self._tenant_id)
+            )
+        }
+        self._connection.execute(
+            delete(link).where(link.c.skill_id.in_(select(table.c.id).where(table.c.tenant_id == self._tenant_id)))
+        )
+        rows = [
+            {"skill_id": numbers[key], "encompassed_id": numbers[target], "weight": weight}
+            for key, targets in implicit_practice(skills).items()
+            for target, weight in targets.items()
+        ]
+        if rows:
+            self._connection.execute(insert(link), rows)
+
+    def _check_teams(self) -> None:
+        check_acyclic({team.key: [team.parent] for team in self.all(Team) if team.parent}, "parents of teams")
+
+    def _link_teams(self, learners: Sequence[Learner]) -> None:
+        member, team = self._tables.team_member, self._tables.team
+        stored = self._stored(self._tables.learner, [learner.key for learner in learners])
+        numbers = {key: number for (key, _), (number, _) in stored.items()}
+        teams = {
+            key: number
+            for number, key in self._connection.execute(
+                select(team.c.id, team.c.key).where(team.c.tenant_id == self._tenant_id)
+            )
+        }
+        if not teams:
+            return
+        self._connection.execute(
+            delete(member).where(member.c.learner_id == bindparam("learner")),
+            [{"learner": numbers[learner.key]} for learner in learners],
+        )
+        rows = [
+            {"learner_id": numbers[learner.key], "team_id": teams[key]} for learner in learners for key in learner.teams
+        ]
+        if rows:
+            self._connection.execute(insert(member), rows)
+
+
+def _sorted_by_kind(things: Iterable[Any]) -> dict[type[Any], list[Any]]:
+    by_kind: dict[type[Any], list[Any]] = {kind: [] for kind in TABLE_OF}
+    seen: set[tuple[type[Any], tuple[str, int]]] = set()
+    for thing in things:
+        if type(thing) not in by_kind:
+            raise InvalidValue(f"{thing!r} is nothing to define; there are {', '.join(map(_spoken, TABLE_OF))}")
+        if (type(thing), _identity(thing)) in seen:
+            raise InvalidValue(f"the {_spoken(type(thing))} {thing.key!r} is defined twice")
+        seen.add((type(thing), _identity(thing)))
+        by_kind[type(thing)].append(thing)
+    return {kind: values for kind, values in by_kind.items() if values}
+
+
+def _identity(thing: Any) -> tuple[str, int]:
+    return (thing.key, thing.version if isinstance(thing, SkillModel) else 0)
+
+
+def _spoken(kind: type[Any]) -> str:
+    return TABLE_OF[kind].replace("_", " ") if kind in TABLE_OF else kind.__name__
+
+
+def _columns(thing: Thing) -> dict[str, Any]:
+    """What a definition's row holds beside its document, for queries."""
+    match thing:
+        case Learner():
+            return {
+                "time_zone": thing.time_zone,
+                "day_starts_at": thing.day_starts_at,
+                "is_active": int(thing.is_active),
+            }
+        case Skill():
+            return {"title": thing.label, "desired_retention": thing.desired_retention}
+        case SkillModel():
+            return {"version": thing.version}
+        case _:
+            return {}
+
+
+def _references(thing: Thing) -> list[tuple[type[Any], str, str]]:
+    """What a definition refers to: kind, key and the field that names it."""
+    named: list[tuple[type[Any], str | None, str]] = []
+    match thing:
+        case Learner():
+            named += [(Team, key, "teams") for key in thing.teams]
+            named += [(RoleProfile, key, "roles") for key in thing.roles]
+            named.append((Calendar, thing.calendar, "calendar"))
+        case Team():
+            named += [(Learner, key, "coaches") for key in thing.coaches]
+            named += [(Learner, thing.manager, "manager"), (Team, thing.parent, "parent")]
+        case Skill():
+            named += [(Skill, key, "prerequisites") for key in thing.prerequisites]
+            named += [(Skill, key, "encompasses") for key in thing.encompasses]
+            named.append((Skill, thing.parent, "parent"))
+        case SkillModel():
+            named += [(Skill, key, "skills") for key in thing.skills]
+            named += [(Skill, key, "stages") for stage in thing.stages for key in stage.skills]
+            named += [(Skill, criterion.skill, "criteria") for criterion in thing.criteria]
+        case RoleProfile():
+            named += [(Skill, key, "skills") for key in thing.skills]
+        case Refresher():
+            named += [(Skill, key, "skills") for key in thing.skills]
+            named += [(RoleProfile, key, "roles") for key in thing.roles]
+        case Calendar():
+            pass
+    return [(kind, key, field) for kind, key, field in named if key is not None]
+
+
+def without_person(team: Team, key: str) -> Team:
+    """The team without a person among its manager and coaches."""
+    return evolve(
+        team,
+        manager=None if team.manager == key else team.manager,
+        coaches=tuple(coach for coach in team.coaches if coach != key),
+    )

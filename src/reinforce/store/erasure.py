@@ -1,0 +1,100 @@
+"""Taking a person out: every row that is theirs, and their key wherever it stands.
+
+The person's own row stays as an empty shell with a number: events that they assessed belong to others, and
+are not touched.
+"""
+
+from collections.abc import Iterator, Sequence
+from uuid import uuid4
+
+from sqlalchemy import Connection, Table, Text, and_, delete, func, or_, select, update
+
+from reinforce.errors import UnknownLearner
+from reinforce.model.memory import Erased
+from reinforce.model.people import Learner, Team
+from reinforce.store.catalogue import without_person
+from reinforce.store.documents import document, value_of
+from reinforce.store.schema import PREFIX, Tables
+
+SHORTEST_NAME = 4
+"""Identifiers shorter than this are found everywhere and are not looked for in free text."""
+
+
+def erase(connection: Connection, tables: Tables, tenant_id: int, key: str, now: int) -> Erased:
+    """Remove a person's practice, memories, assignments and every direct identifier.
+
+    Raises:
+        UnknownLearner: the tenant has none of that key.
+    """
+    learner = tables.learner
+    row = connection.execute(
+        select(learner.c.id, learner.c.document).where(
+            learner.c.tenant_id == tenant_id, learner.c.key == key, learner.c.erased_at.is_(None)
+        )
+    ).one_or_none()
+    if row is None:
+        raise UnknownLearner(f"there is no learner {key!r}")
+    removed = _delete_rows(connection, tables, tenant_id, row.id)
+    removed["team"] = _leave_teams(connection, tables, tenant_id, key)
+    connection.execute(
+        update(learner)
+        .where(learner.c.id == row.id)
+        .values(key=f"erased-{uuid4().hex}", document="{}", time_zone="UTC", is_active=0, erased_at=now)
+    )
+    removed["learner"] = 1
+    identifiers = _identifiers(value_of(row.document, Learner))
+    mentions = tuple(_mentions(connection, tables, tenant_id, identifiers))
+    return Erased(key, {name: count for name, count in sorted(removed.items()) if count}, mentions)
+
+
+def _delete_rows(connection: Connection, tables: Tables, tenant_id: int, learner_id: int) -> dict[str, int]:
+    event, voided = tables.practice_event, tables.practice_void
+    own_events = select(event.c.id).where(event.c.tenant_id == tenant_id, event.c.learner_id == learner_id)
+    removed = {
+        "practice_void": connection.execute(
+            delete(voided).where(and_(voided.c.tenant_id == tenant_id, voided.c.event_id.in_(own_events)))
+        ).rowcount
+    }
+    for table in (event, tables.review, tables.memory, tables.assignment, tables.team_member):
+        gone = connection.execute(delete(table).where(table.c.learner_id == learner_id))
+        removed[table.name.removeprefix(PREFIX)] = gone.rowcount
+    return removed
+
+
+def _leave_teams(connection: Connection, tables: Tables, tenant_id: int, key: str) -> int:
+    """Take the person from the teams that they manage or coach."""
+    table = tables.team
+    left = 0
+    rows = connection.execute(select(table.c.id, table.c.document).where(table.c.tenant_id == tenant_id))
+    for number, text in rows.all():
+        team = value_of(text, Team)
+        without = without_person(team, key)
+        if without != team:
+            connection.execute(update(table).where(table.c.id == number).values(document=document(without)))
+            left += 1
+    return left
+
+
+def _identifiers(learner: Learner) -> list[str]:
+    found = [learner.key, learner.name, learner.xapi.value.removeprefix("mailto:") if learner.xapi else ""]
+    return [text for text in found if len(text) >= SHORTEST_NAME]
+
+
+def _mentions(connection: Connection, tables: Tables, tenant_id: int, identifiers: Sequence[str]) -> Iterator[str]:
+    """Where other people's rows still hold one of the identifiers, as "table.column: how many"."""
+    if not identifiers:
+        return
+    for table in tables.metadata.sorted_tables:
+        if "tenant_id" in table.c:
+            yield from _mentions_in(connection, table, tenant_id, identifiers)
+
+
+def _mentions_in(connection: Connection, table: Table, tenant_id: int, identifiers: Sequence[str]) -> Iterator[str]:
+    for column in table.c:
+        if isinstance(column.type, Text):
+            holds = or_(*(column.contains(text, autoescape=True) for text in identifiers))
+            count = connection.execute(
+                select(func.count()).select_from(table).where(table.c.tenant_id == tenant_id, holds)
+            ).scalar_one()
+            if count:
+                yield f"{table.name}.{column.name}: {count}"

@@ -1,0 +1,188 @@
+"""Reviews folded into memory rows: the one place where memory is written.
+
+A pair is a learner's and a skill's number. New reviews that come after all that a memory has seen are
+stepped on from it; if one comes before, or the parameters have changed, the pair is folded again from its
+first review. Either way gives the same bits.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+import numpy as np
+
+from reinforce.forgetting.curve import Ints
+from reinforce.forgetting.fold import Histories, due_days, fold
+from reinforce.forgetting.interval import pair_seed
+from reinforce.forgetting.states import States
+from reinforce.store.driver import Driver, is_pair
+from reinforce.store.parameters import ParameterSet
+from reinforce.store.resolving import KnownSkill
+
+Pair = tuple[int, int]
+
+
+class ReviewRow(NamedTuple):
+    """A row of `review`."""
+
+    learner_id: int
+    skill_id: int
+    event_id: bytes
+    day: int
+    rating: int | None
+    weight: float
+    implicit: int
+
+    @property
+    def moves_memory(self) -> bool:
+        """Exposures and reviews of weight 0 are kept and change nothing."""
+        return self.rating is not None and self.weight > 0
+
+
+class MemoryRow(NamedTuple):
+    """A row of `memory`."""
+
+    learner_id: int
+    skill_id: int
+    stability: float
+    difficulty: float
+    last_day: int
+    due_day: int
+    reviews: int
+    lapses: int
+    last_event: bytes
+    parameter_set_id: int
+
+
+MEMORY_COLUMNS = ", ".join(f"m.{name}" for name in MemoryRow._fields)
+
+
+class Folder:
+    """Folds the reviews of a transaction into memory.
+
+    Args:
+        driver: within the transaction, after the pairs' learners were locked.
+        parameters: the tenant's present ones.
+        seeds: each learner's seed, by number.
+        skills: by number.
+    """
+
+    def __init__(
+        self,
+        driver: Driver,
+        parameters: ParameterSet,
+        seeds: Mapping[int, int],
+        skills: Mapping[int, KnownSkill],
+    ) -> None:
+        self._driver = driver
+        self._parameters = parameters
+        self._seeds = seeds
+        self._skills = skills
+
+    def add(self, new: Iterable[ReviewRow]) -> list[MemoryRow]:
+        """Take up reviews that have just been written to the log; the memories that they changed."""
+        by_pair = _by_pair(sorted(row for row in new if row.moves_memory))
+        if not by_pair:
+            return []
+        before = self._memories(by_pair)
+        late = [pair for pair, rows in by_pair.items() if self._is_late(before.get(pair), rows[0])]
+        if late:
+            by_pair.update(_by_pair(read_reviews(self._driver, late)))
+            for pair in late:
+                before.pop(pair, None)
+        after = self.fold(by_pair, before)
+        self.write(after)
+        return after
+
+    def again(self, pairs: Sequence[Pair]) -> list[MemoryRow]:
+        """Fold pairs from their first review, because some of their reviews are gone."""
+        by_pair = _by_pair(read_reviews(self._driver, pairs))
+        after = self.fold(by_pair, {})
+        self.write(after)
+        self.forget([pair for pair in pairs if pair not in by_pair])
+        return after
+
+    def forget(self, pairs: Sequence[Pair]) -> None:
+        """Remove the memories of pairs that were never practised after all."""
+        self._driver.run_many("DELETE FROM {memory} WHERE learner_id = ? AND skill_id = ?", pairs)
+
+    def fold(self, by_pair: Mapping[Pair, Sequence[ReviewRow]], before: Mapping[Pair, MemoryRow]) -> list[MemoryRow]:
+        """The memory rows that reviews, in their order, lead to; nothing is read or written."""
+        if not by_pair:
+            return []
+        rows = [row for reviews in by_pair.values() for row in reviews]
+        histories = Histories(
+            counts=np.array([len(reviews) for reviews in by_pair.values()]),
+            rating=np.array([row[4] for row in rows]),
+            day=np.array([row[3] for row in rows]),
+            weight=np.array([row[5] for row in rows]),
+        )
+        states = fold(self._parameters.forgetting, histories, _states([before.get(pair) for pair in by_pair]))
+        columns = (
+            states.stability.tolist(),
+            states.difficulty.tolist(),
+            states.last_day.tolist(),
+            self._due_days(states, list(by_pair)).tolist(),
+            states.reviews.tolist(),
+            states.lapses.tolist(),
+        )
+        return [
+            MemoryRow._make((*pair, *values, reviews[-1].event_id, self._parameters.id))
+            for pair, reviews, values in zip(by_pair, by_pair.values(), zip(*columns, strict=True), strict=True)
+        ]
+
+    def with_due_days(self, rows: Sequence[MemoryRow]) -> list[MemoryRow]:
+        """The same memories, due when their skills' present desired retention says."""
+        if not rows:
+            return []
+        due = self._due_days(_states(rows), [row[:2] for row in rows])
+        return [row._replace(due_day=day) for row, day in zip(rows, due.tolist(), strict=True)]
+
+    def _due_days(self, states: States, pairs: Sequence[Pair]) -> Ints:
+        retention = [self._skills[skill].desired_retention for _, skill in pairs]
+        seeds = [pair_seed(self._seeds[learner], self._skills[skill].seed) for learner, skill in pairs]
+        return due_days(self._parameters.forgetting, states, np.array(retention), np.array(seeds, dtype=np.uint64))
+
+    def _memories(self, pairs: Iterable[Pair]) -> dict[Pair, MemoryRow]:
+        rows = self._driver.rows(
+            f"SELECT {MEMORY_COLUMNS} FROM {{pairs}} CROSS JOIN {{memory}} m"
+            f" WHERE {is_pair('m.learner_id', 'm.skill_id')}",
+            self._driver.pairs(pairs),
+        )
+        return {(row[0], row[1]): MemoryRow._make(row) for row in rows}
+
+    def _is_late(self, memory: MemoryRow | None, first: ReviewRow) -> bool:
+        return memory is not None and (
+            first.event_id <= memory.last_event or memory.parameter_set_id != self._parameters.id
+        )
+
+    def write(self, rows: Sequence[MemoryRow]) -> None:
+        """Put rows in the place of those of their pairs."""
+        updates = ", ".join(f"{name} = excluded.{name}" for name in MemoryRow._fields[2:])
+        self._driver.upsert("memory", MemoryRow._fields, rows, f"(learner_id, skill_id) DO UPDATE SET {updates}")
+
+
+def read_reviews(driver: Driver, pairs: Iterable[Pair]) -> list[ReviewRow]:
+    """All reviews of these pairs that move memory, in order."""
+    rows = driver.rows(
+        "SELECT r.learner_id, r.skill_id, r.event_id, r.day, r.rating, r.weight, r.implicit"
+        f" FROM {{pairs}} CROSS JOIN {{review}} r WHERE {is_pair('r.learner_id', 'r.skill_id')}",
+        driver.pairs(pairs),
+    )
+    return sorted(row for row in map(ReviewRow._make, rows) if row.moves_memory)
+
+
+def _by_pair(rows: Iterable[ReviewRow]) -> dict[Pair, list[ReviewRow]]:
+    return {pair: list(group) for pair, group in groupby(rows, key=lambda row: row[:2])}
+
+
+def _states(rows: Sequence[MemoryRow | None]) -> States:
+    states = States.unknown(len(rows))
+    for place, row in enumerate(rows):
+        if row is not None:
+            states.stability[place] = row.stability
+            states.difficulty[place] = row.difficulty
+            states.last_day[place] = row.last_day
+            states.reviews[place] = row.reviews
+            states.lapses[place] = row.lapses
+    return states

@@ -1,0 +1,204 @@
+"""The log folded again: replays, voids, and due days after a change of aim."""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+
+from attrs import frozen
+
+from reinforce.errors import UnknownEvent
+from reinforce.forgetting.interval import key_seed
+from reinforce.model.memory import Replayed
+from reinforce.store.driver import Driver
+from reinforce.store.folding import MEMORY_COLUMNS, Folder, MemoryRow, Pair, ReviewRow
+from reinforce.store.parameters import ParameterSet
+from reinforce.store.recording import EVENT_COLUMNS, EventRow
+from reinforce.store.resolving import KnownSkill, skill_seed
+
+LEARNERS_AT_ONCE = 2000
+"""How many learners' histories are held in memory at once."""
+
+
+@frozen
+class Scope:
+    """Which part of a tenant's log is folded.
+
+    Attributes:
+        learner: key; None is everyone.
+        skill: key; None is every skill.
+    """
+
+    tenant_id: int
+    learner: str | None = None
+    skill: str | None = None
+
+
+def replay(driver: Driver, scope: Scope, parameters: ParameterSet, *, write: bool) -> Replayed:
+    """Fold the reviews of a scope from the first one, and compare with what is stored.
+
+    Args:
+        driver: within the transaction; the tenant is locked if `write`.
+        scope: which pairs.
+        parameters: the tenant's present ones.
+        write: whether memories that differ are replaced, and those without reviews removed.
+    """
+    learners = dict(_learners(driver, scope))
+    skills = known_skills(driver, scope.tenant_id)
+    chosen = {number for number, (key, _) in skills.items() if scope.skill in (None, key)}
+    known = {number: skill for number, (_, skill) in skills.items()}
+    folder = Folder(driver, parameters, {number: key_seed(key) for number, key in learners.items()}, known)
+    pairs = changed = removed = reviews = 0
+    for numbers in _chunks(sorted(learners)):
+        by_pair = _histories(driver, numbers, chosen)
+        stored = _memories(driver, numbers, chosen)
+        folded = folder.fold(by_pair, {})
+        differing = [row for row in folded if stored.pop(row[:2], None) != row]
+        pairs += len(folded)
+        reviews += sum(map(len, by_pair.values()))
+        changed += len(differing)
+        removed += len(stored)
+        if write:
+            folder.write(differing)
+            folder.forget(list(stored))
+    return Replayed(pairs, changed, removed, reviews, write)
+
+
+def remembered(driver: Driver, scope: Scope, parameters: ParameterSet) -> MemoryRow | None:
+    """One pair's memory from the log alone; nothing is written."""
+    learners = dict(_learners(driver, scope))
+    skills = known_skills(driver, scope.tenant_id)
+    chosen = {number for number, (key, _) in skills.items() if key == scope.skill}
+    known = {number: skill for number, (_, skill) in skills.items()}
+    folder = Folder(driver, parameters, {number: key_seed(key) for number, key in learners.items()}, known)
+    rows = folder.fold(_histories(driver, sorted(learners), chosen), {})
+    return rows[0] if rows else None
+
+
+def known_skills(driver: Driver, tenant_id: int) -> dict[int, tuple[str, KnownSkill]]:
+    """Key and row of every skill of the tenant, by number, with what its practice refreshes."""
+    implicit: dict[int, list[tuple[int, float]]] = {}
+    for skill_id, encompassed_id, weight in driver.rows(
+        "SELECT i.skill_id, i.encompassed_id, i.weight FROM {implicit_practice} i"
+        " JOIN {skill} s ON s.id = i.skill_id WHERE s.tenant_id = ? ORDER BY i.skill_id, i.encompassed_id",
+        tenant_id,
+    ):
+        implicit.setdefault(skill_id, []).append((encompassed_id, weight))
+    return {
+        number: (key, KnownSkill(number, retention, skill_seed(key), tuple(implicit.get(number, ()))))
+        for number, key, retention in driver.rows(
+            "SELECT id, key, desired_retention FROM {skill} WHERE tenant_id = ?", tenant_id
+        )
+    }
+
+
+def void(driver: Driver, tenant_id: int, row: EventRow, *, reason: str, now: int) -> list[Pair]:
+    """Void an event: its reviews go, it stays. Its pairs are still to be folded again."""
+    pairs: list[Pair] = [
+        (learner_id, skill_id)
+        for learner_id, skill_id in driver.rows(
+            "SELECT learner_id, skill_id FROM {review} WHERE learner_id = ? AND event_id = ?", row.learner_id, row.id
+        )
+    ]
+    driver.run("DELETE FROM {review} WHERE learner_id = ? AND event_id = ?", row.learner_id, row.id)
+    driver.run(
+        "INSERT INTO {practice_void} (tenant_id, event_id, voided_at, reason) VALUES (?, ?, ?, ?)",
+        tenant_id,
+        row.id,
+        now,
+        reason,
+    )
+    return pairs
+
+
+def latest_revision(driver: Driver, tenant_id: int, source: str, external_id: str) -> tuple[EventRow, str, bool]:
+    """The last revision of an event, its learner's key, and whether it is voided.
+
+    Raises:
+        UnknownEvent: nothing was recorded with that id.
+    """
+    rows = driver.rows(
+        f"SELECT {EVENT_COLUMNS}, l.key, v.voided_at FROM {{practice_event}} e"
+        " JOIN {learner} l ON l.id = e.learner_id"
+        " LEFT JOIN {practice_void} v ON v.tenant_id = e.tenant_id AND v.event_id = e.id"
+        " WHERE e.tenant_id = ? AND e.source = ? AND e.external_id = ? ORDER BY e.revision DESC LIMIT 1",
+        tenant_id,
+        source,
+        external_id,
+    )
+    if not rows:
+        raise UnknownEvent(f"nothing was recorded as ({source!r}, {external_id!r})")
+    *columns, learner, voided_at = rows[0]
+    return EventRow._make(columns), learner, voided_at is not None
+
+
+def _learners(driver: Driver, scope: Scope) -> list[tuple[int, str]]:
+    only = "" if scope.learner is None else " AND key = ?"
+    parameters: Sequence[object] = () if scope.learner is None else (scope.learner,)
+    rows = driver.rows(f"SELECT id, key FROM {{learner}} WHERE tenant_id = ?{only}", scope.tenant_id, *parameters)
+    return [(number, key) for number, key in rows]
+
+
+def _chunks(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    return (numbers[start : start + LEARNERS_AT_ONCE] for start in range(0, len(numbers), LEARNERS_AT_ONCE))
+
+
+def _histories(driver: Driver, learners: Sequence[int], skills: set[int]) -> dict[Pair, list[ReviewRow]]:
+    rows = driver.rows(
+        "SELECT learner_id, skill_id, event_id, day, rating, weight, implicit FROM {review}"
+        " WHERE learner_id {in} AND rating IS NOT NULL AND weight > 0 ORDER BY learner_id, skill_id, event_id",
+        driver.many(learners),
+    )
+    by_pair: dict[Pair, list[ReviewRow]] = {}
+    for row in map(ReviewRow._make, rows):
+        if row.skill_id in skills:
+            by_pair.setdefault((row.learner_id, row.skill_id), []).append(row)
+    return by_pair
+
+
+def _memories(driver: Driver, learners: Sequence[int], skills: set[int]) -> dict[Pair, MemoryRow]:
+    rows = driver.rows(f"SELECT {MEMORY_COLUMNS} FROM {{memory}} m WHERE m.learner_id {{in}}", driver.many(learners))
+    return {(row[0], row[1]): MemoryRow._make(row) for row in rows if row[1] in skills}
+
+
+Derive = Callable[[EventRow, int], Sequence[ReviewRow]]
+
+
+def rederive(driver: Driver, tenant_id: int, derive: Derive) -> int:
+    """Replace the reviews of every event that is not void; memories are still to be replayed.
+
+    Args:
+        driver: within the transaction, after the tenant was locked.
+        tenant_id: whose.
+        derive: makes the reviews of an event and of the calendar day on which it was recorded.
+
+    Returns:
+        How many reviews there are now.
+    """
+    count = 0
+    for numbers in _chunks([number for number, _ in _learners(driver, Scope(tenant_id))]):
+        many = driver.many(numbers)
+        days = dict(driver.rows("SELECT event_id, day FROM {review} WHERE learner_id {in}", many))
+        events = driver.rows(
+            f"SELECT {EVENT_COLUMNS} FROM {{practice_event}} e"
+            " LEFT JOIN {practice_void} v ON v.tenant_id = e.tenant_id AND v.event_id = e.id"
+            " WHERE e.tenant_id = ? AND e.learner_id {in} AND v.event_id IS NULL",
+            tenant_id,
+            many,
+        )
+        reviews = [review for row in map(EventRow._make, events) for review in derive(row, days[row.id])]
+        driver.run("DELETE FROM {review} WHERE learner_id {in}", many)
+        driver.insert("review", ReviewRow._fields, reviews)
+        count += len(reviews)
+    return count
+
+
+def move_due_days(driver: Driver, tenant_id: int, parameters: ParameterSet, skills: Collection[int]) -> int:
+    """Set the due days of skills whose desired retention has changed; how many moved."""
+    known = {number: skill for number, (_, skill) in known_skills(driver, tenant_id).items()}
+    learners = dict(_learners(driver, Scope(tenant_id)))
+    folder = Folder(driver, parameters, {number: key_seed(key) for number, key in learners.items()}, known)
+    moved = 0
+    for numbers in _chunks(sorted(learners)):
+        rows = list(_memories(driver, numbers, set(skills)).values())
+        differing = [new for new, old in zip(folder.with_due_days(rows), rows, strict=True) if new != old]
+        folder.write(differing)
+        moved += len(differing)
+    return moved

@@ -1,0 +1,23 @@
+"""Ids of events: 16 bytes that sort by time and are the same wherever the event is recorded."""
+
+from datetime import datetime
+from hashlib import blake2b
+
+from reinforce.model.checks import from_micros, to_micros
+
+_SIGN = 1 << 63
+
+
+def event_id(occurred_at: datetime, source: str, external_id: str, revision: int) -> bytes:
+    """Eight bytes of when it occurred, in microseconds, and eight that tell its source's id of it.
+
+    Made of the event alone and not of its arrival, so it orders events that occurred at the same moment in
+    the same way in every database.
+    """
+    digest = blake2b(f"{source}\0{external_id}\0{revision}".encode(), digest_size=8).digest()
+    return (to_micros(occurred_at) + _SIGN).to_bytes(8, "big") + digest
+
+
+def occurred_at(event_id: bytes) -> datetime:
+    """When the event of that id occurred."""
+    return from_micros(int.from_bytes(event_id[:8], "big") - _SIGN)

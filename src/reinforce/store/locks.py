@@ -1,0 +1,41 @@
+"""Who may write a learner's memory: one at a time.
+
+SQLite has one writer anyway. On PostgreSQL the locks are advisory and end with the transaction. They are
+taken before the state is read: a row lock would not do, because a pair's first review has no row to lock.
+"""
+
+from collections.abc import Collection
+from hashlib import blake2b
+
+from reinforce.store.driver import Driver
+
+MOST_LEARNER_LOCKS = 200
+"""A batch over more learners locks the whole tenant: PostgreSQL's lock table is small."""
+
+
+def lock_learners(driver: Driver, tenant_id: int, learners: Collection[str]) -> None:
+    """Keep others from writing these learners' memories until the transaction ends."""
+    if driver.dialect != "postgresql":
+        return
+    if len(learners) > MOST_LEARNER_LOCKS:
+        lock_tenant(driver, tenant_id)
+        return
+    # Sorted, so that two batches never wait for each other.
+    numbers = sorted(_number(tenant_id, learner) for learner in learners)
+    driver.rows(
+        "SELECT pg_advisory_xact_lock_shared(?::bigint), (SELECT count(pg_advisory_xact_lock(n)::text)"
+        " FROM unnest(?::bigint[]) AS n)",
+        _number(tenant_id, ""),
+        numbers,
+    )
+
+
+def lock_tenant(driver: Driver, tenant_id: int) -> None:
+    """Keep others from writing any memory of the tenant until the transaction ends."""
+    if driver.dialect == "postgresql":
+        driver.rows("SELECT pg_advisory_xact_lock(?::bigint)", _number(tenant_id, ""))
+
+
+def _number(tenant_id: int, learner: str) -> int:
+    digest = blake2b(f"{tenant_id}\0{learner}".encode(), digest_size=8, person=b"reinforce").digest()
+    return int.from_bytes(digest, "big", signed=True)

@@ -1,0 +1,317 @@
+"""Events into the log, and from there into memory, in one transaction."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
+from uuid import uuid4
+
+from attrs import frozen
+
+from reinforce.errors import (
+    EventConflict,
+    FutureEvent,
+    ReinforceError,
+    UnknownLearner,
+    UnknownRefresher,
+    UnknownSkill,
+)
+from reinforce.model.conversion import unstructure
+from reinforce.model.days import day_of
+from reinforce.model.practice import Outcome, PracticeEvent, Rating
+from reinforce.model.rating_policy import RatingPolicy
+from reinforce.store.driver import Driver, Row
+from reinforce.store.folding import Folder, MemoryRow, ReviewRow
+from reinforce.store.ids import event_id
+from reinforce.store.locks import lock_learners
+from reinforce.store.parameters import ParameterSet
+from reinforce.store.resolving import KnownSkill, Person, Skills, people, refreshers, skills
+
+
+class EventRow(NamedTuple):
+    """A row of `practice_event`."""
+
+    tenant_id: int
+    id: bytes
+    learner_id: int
+    recorded_at: int
+    kind: str
+    source: str
+    external_id: str
+    revision: int
+    assessor_id: int | None
+    refresher_id: int | None
+    policy: str
+    outcomes: str
+    context: str | None
+    note: str | None
+
+    @property
+    def content(self) -> Row:
+        """What must be the same for the same event recorded again."""
+        return (self.id, self.learner_id, self.kind, self.assessor_id, self.refresher_id, *self[11:])
+
+
+EVENT_COLUMNS = ", ".join(f"e.{name}" for name in EventRow._fields)
+
+
+@frozen
+class StoredEvent:
+    """An event that is in the log already."""
+
+    row: EventRow
+    is_voided: bool
+
+
+@frozen
+class Names:
+    """Everything that the keys in a batch of events stand for."""
+
+    people: Mapping[str, Person]
+    skills: Skills
+    refreshers: Mapping[str, int]
+
+
+@frozen
+class Writing:
+    """What recording needs to know of its surroundings.
+
+    Attributes:
+        now: when the events are recorded, in microseconds.
+        latest: the latest moment at which an event may have occurred.
+    """
+
+    tenant_id: int
+    parameters: ParameterSet
+    policy: RatingPolicy
+    now: int
+    latest: datetime
+
+
+@frozen
+class Taken:
+    """What became of a batch.
+
+    Attributes:
+        event_ids: one for each event; None for a faulty one.
+        new: the places of those that were not there before.
+        voided: the places of those that were there and have been voided.
+        memories: the memories that changed.
+        faults: the places of faulty events, with their errors.
+    """
+
+    event_ids: Sequence[bytes | None]
+    new: Sequence[int]
+    voided: Sequence[int]
+    memories: Sequence[MemoryRow]
+    faults: Sequence[tuple[int, ReinforceError]]
+    names: Names
+
+
+def take(driver: Driver, writing: Writing, events: Sequence[PracticeEvent], revisions: Sequence[int]) -> Taken:
+    """Write events that are not yet there, with their reviews, and fold these into memory.
+
+    Args:
+        driver: within the transaction.
+        writing: the surroundings.
+        events: in any order.
+        revisions: of each event; 0, or more for one that replaces a voided one.
+    """
+    lock_learners(driver, writing.tenant_id, {event.learner for event in events})
+    names = _names(driver, writing.tenant_id, events)
+    stored = _stored_events(driver, writing.tenant_id, events)
+    event_ids: list[bytes | None] = []
+    faults: list[tuple[int, ReinforceError]] = []
+    new: list[int] = []
+    voided: list[int] = []
+    rows: list[EventRow] = []
+    reviews: list[ReviewRow] = []
+    for place, (event, revision) in enumerate(zip(events, revisions, strict=True)):
+        try:
+            row = _event_row(writing, names, event, revision)
+            known = stored.get((row.source, row.external_id)) if revision == 0 else None
+            if known is None:
+                reviews.extend(_review_rows(names, writing.policy, event, row))
+                stored[row.source, row.external_id] = StoredEvent(row, is_voided=False)
+                new.append(place)
+                rows.append(row)
+            elif known.is_voided:
+                voided.append(place)
+            else:
+                _check_same(event, row, known.row)
+            event_ids.append(known.row.id if known else row.id)
+        except ReinforceError as fault:
+            event_ids.append(None)
+            faults.append((place, fault))
+    memories = _write(driver, writing, names, rows, reviews)
+    return Taken(event_ids, new, voided, memories, faults, names)
+
+
+def _names(driver: Driver, tenant_id: int, events: Sequence[PracticeEvent]) -> Names:
+    persons = {event.learner for event in events}
+    persons.update(event.assessor for event in events if event.assessor is not None)
+    named = {event.refresher for event in events if event.refresher is not None}
+    return Names(
+        people(driver, tenant_id, persons),
+        skills(driver, tenant_id, {one.skill for event in events for one in event.outcomes}),
+        refreshers(driver, tenant_id, named) if named else {},
+    )
+
+
+def _stored_events(
+    driver: Driver, tenant_id: int, events: Sequence[PracticeEvent]
+) -> dict[tuple[str, str], StoredEvent]:
+    """The latest revision of each of these events that is in the log."""
+    by_source: dict[str, list[str]] = {}
+    for event in events:
+        if event.external_id is not None:
+            by_source.setdefault(event.source, []).append(event.external_id)
+    stored: dict[tuple[str, str], StoredEvent] = {}
+    for source, external_ids in by_source.items():
+        rows = driver.rows(
+            f"SELECT {EVENT_COLUMNS}, v.voided_at FROM {{practice_event}} e"
+            " LEFT JOIN {practice_void} v ON v.tenant_id = e.tenant_id AND v.event_id = e.id"
+            " WHERE e.tenant_id = ? AND e.source = ? AND e.external_id {in} ORDER BY e.revision",
+            tenant_id,
+            source,
+            driver.many(external_ids),
+        )
+        for *columns, voided_at in rows:
+            row = EventRow._make(columns)
+            stored[source, row.external_id] = StoredEvent(row, voided_at is not None)
+    return stored
+
+
+def _event_row(writing: Writing, names: Names, event: PracticeEvent, revision: int) -> EventRow:
+    if event.occurred_at > writing.latest:
+        raise FutureEvent(
+            f"the event of {event.occurred_at.isoformat()} lies in the future (latest moment taken: "
+            f"{writing.latest.isoformat()}): is the clock or the time zone of {event.source!r} wrong?"
+        )
+    learner = _person(names, event.learner, "learner")
+    external_id = event.external_id or uuid4().hex
+    return EventRow(
+        writing.tenant_id,
+        event_id(event.occurred_at, event.source, external_id, revision),
+        learner.id,
+        writing.now,
+        event.kind.value,
+        event.source,
+        external_id,
+        revision,
+        None if event.assessor is None else _person(names, event.assessor, "assessor").id,
+        None if event.refresher is None else _refresher(names, event.refresher),
+        writing.policy.id,
+        _outcomes_document(event),
+        _document(event.context) if event.context else None,
+        event.note,
+    )
+
+
+def _person(names: Names, key: str, role: str) -> Person:
+    person = names.people.get(key)
+    if person is None:
+        raise UnknownLearner(f"there is no {role} {key!r}: define(Learner(key={key!r}, …)) first")
+    return person
+
+
+def _refresher(names: Names, key: str) -> int:
+    number = names.refreshers.get(key)
+    if number is None:
+        raise UnknownRefresher(f"there is no refresher {key!r}: define(Refresher(key={key!r}, …)) first")
+    return number
+
+
+def _skill(names: Names, key: str) -> KnownSkill:
+    known = names.skills.by_key.get(key)
+    if known is None:
+        raise UnknownSkill(f"there is no skill {key!r}: define(Skill(key={key!r}, …)) first")
+    return known
+
+
+def _review_rows(names: Names, policy: RatingPolicy, event: PracticeEvent, row: EventRow) -> list[ReviewRow]:
+    person = names.people[event.learner]
+    return derive_reviews(
+        names.skills, policy, event, row, day_of(event.occurred_at, person.zone, person.day_starts_at)
+    )
+
+
+def derive_reviews(
+    known: Skills, policy: RatingPolicy, event: PracticeEvent, row: EventRow, day: int
+) -> list[ReviewRow]:
+    """The effects of an event: one for each skill that it names, and one for each that these encompass.
+
+    What was passed refreshes what it encompasses, as GOOD at best; what was failed says nothing of it. A
+    skill that the event names itself is not refreshed implicitly too.
+    """
+    reviews: list[ReviewRow] = []
+    credit: dict[int, tuple[float, Rating]] = {}
+    for one in event.outcomes:
+        skill = known.by_key.get(one.skill)
+        if skill is None:
+            raise UnknownSkill(f"there is no skill {one.skill!r}: define(Skill(key={one.skill!r}, …)) first")
+        rating = policy.rate(one.outcome)
+        reviews.append(ReviewRow(row.learner_id, skill.id, row.id, day, rating and int(rating), one.weight, 0))
+        if skill.implicit and rating is not None and rating > Rating.AGAIN and one.weight > 0:
+            for encompassed, share in skill.implicit:
+                best = credit.get(encompassed, (0.0, rating))
+                credit[encompassed] = max(best, (one.weight * share, min(rating, Rating.GOOD)))
+    if credit:
+        named = {review.skill_id for review in reviews}
+        reviews.extend(
+            ReviewRow(row.learner_id, skill_id, row.id, day, int(rating), weight, 1)
+            for skill_id, (weight, rating) in credit.items()
+            if skill_id not in named
+        )
+    return reviews
+
+
+def _check_same(event: PracticeEvent, row: EventRow, stored: EventRow) -> None:
+    if row.content != stored.content:
+        fields = ("occurred at", "learner", "kind", "assessor", "refresher", "outcomes", "context", "note")
+        differing = [name for name, new, old in zip(fields, row.content, stored.content, strict=True) if new != old]
+        raise EventConflict(
+            f"({event.source!r}, {event.external_id!r}) is recorded already with different {', '.join(differing)}; "
+            "to correct it, void it with a replacement"
+        )
+
+
+def _write(
+    driver: Driver, writing: Writing, names: Names, rows: Sequence[EventRow], reviews: Sequence[ReviewRow]
+) -> list[MemoryRow]:
+    driver.insert("practice_event", EventRow._fields, rows)
+    driver.insert("review", ReviewRow._fields, reviews)
+    practised = [(writing.now, row.learner_id, row.refresher_id) for row in rows if row.refresher_id is not None]
+    driver.run_many(
+        "UPDATE {assignment} SET status = 'done', closed_at = ?"
+        " WHERE learner_id = ? AND refresher_id = ? AND status = 'open'",
+        practised,
+    )
+    seeds = {person.id: person.seed for person in names.people.values()}
+    return Folder(driver, writing.parameters, seeds, names.skills.by_id).add(reviews)
+
+
+@lru_cache(maxsize=4096)
+def _outcome_document(outcome: Outcome) -> str:
+    return _document(unstructure(outcome))
+
+
+def _outcomes_document(event: PracticeEvent) -> str:
+    """The outcomes as JSON: `{skill: outcome}` in their order, a weight beside the outcome where it is not 1."""
+    parts = [
+        f"{_quoted(one.skill)}:{_outcome_document(one.outcome)}"
+        if one.weight == 1.0
+        else f"{_quoted(one.skill)}:{_document({**unstructure(one.outcome), 'weight': one.weight})}"
+        for one in event.outcomes
+    ]
+    return "{" + ",".join(parts) + "}"
+
+
+@lru_cache(maxsize=65536)
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _document(data: object) -> str:
+    return json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,99 @@
+"""From the host's keys to our numbers, with what recording needs to know of each."""
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from attrs import frozen
+
+from reinforce.forgetting.interval import key_seed
+from reinforce.model.checks import time_zone
+from reinforce.store.driver import Driver
+
+
+@frozen
+class Person:
+    """A learner's or assessor's row, as far as recording needs it."""
+
+    id: int
+    zone: ZoneInfo
+    day_starts_at: int
+    seed: int
+
+
+@frozen
+class KnownSkill:
+    """A skill's row, as far as recording needs it.
+
+    Attributes:
+        implicit: numbers and weights of the skills that its practice refreshes too.
+    """
+
+    id: int
+    desired_retention: float
+    seed: int
+    implicit: tuple[tuple[int, float], ...] = ()
+
+
+@frozen
+class Skills:
+    """The skills that a batch of events touches.
+
+    Attributes:
+        by_key: those that the events name.
+        by_id: those and the ones that they refresh implicitly.
+    """
+
+    by_key: Mapping[str, KnownSkill]
+    by_id: Mapping[int, KnownSkill]
+
+
+@lru_cache(maxsize=65536)
+def _person(key: str, number: int, zone: str, day_starts_at: int) -> Person:
+    return Person(number, time_zone(zone), day_starts_at, key_seed(key))
+
+
+@lru_cache(maxsize=65536)
+def skill_seed(key: str) -> int:
+    """See `key_seed`."""
+    return key_seed(key)
+
+
+def people(driver: Driver, tenant_id: int, keys: Iterable[str]) -> dict[str, Person]:
+    """The people of these keys; those that the tenant does not have are left out."""
+    rows = driver.rows(
+        "SELECT key, id, time_zone, day_starts_at FROM {learner} WHERE tenant_id = ? AND key {in}",
+        tenant_id,
+        driver.many(keys),
+    )
+    return {row[0]: _person(*row) for row in rows}
+
+
+def skills(driver: Driver, tenant_id: int, keys: Iterable[str]) -> Skills:
+    """The skills of these keys, with those that they refresh; those that the tenant does not have are left out."""
+    rows = driver.rows(
+        "SELECT s.key, s.id, s.desired_retention, i.weight, e.key, e.id, e.desired_retention"
+        " FROM {skill} s"
+        " LEFT JOIN {implicit_practice} i ON i.skill_id = s.id"
+        " LEFT JOIN {skill} e ON e.id = i.encompassed_id"
+        " WHERE s.tenant_id = ? AND s.key {in}",
+        tenant_id,
+        driver.many(keys),
+    )
+    implicit: dict[str, list[tuple[int, float]]] = {}
+    by_id: dict[int, KnownSkill] = {}
+    for key, _, _, weight, encompassed_key, encompassed_id, retention in rows:
+        credited = implicit.setdefault(key, [])
+        if weight is not None:
+            credited.append((encompassed_id, weight))
+            by_id[encompassed_id] = KnownSkill(encompassed_id, retention, skill_seed(encompassed_key))
+    by_key = {row[0]: KnownSkill(row[1], row[2], skill_seed(row[0]), tuple(sorted(implicit[row[0]]))) for row in rows}
+    by_id.update((skill.id, skill) for skill in by_key.values())
+    return Skills(by_key, by_id)
+
+
+def refreshers(driver: Driver, tenant_id: int, keys: Iterable[str]) -> dict[str, int]:
+    """The numbers of the refreshers of these keys."""
+    return dict(
+        driver.rows("SELECT key, id FROM {refresher} WHERE tenant_id = ? AND key {in}", tenant_id, driver.many(keys))
+    )

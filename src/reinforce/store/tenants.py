@@ -1,0 +1,35 @@
+"""Tenants: whose rows are whose."""
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from reinforce.forgetting.parameters import Forgetting
+from reinforce.store.parameters import adopt
+from reinforce.store.schema import Tables
+
+
+def tenant_id(connection: Connection, tables: Tables, key: str) -> int | None:
+    """The tenant's number; None: nothing was ever kept for it."""
+    return connection.execute(select(tables.tenant.c.id).where(tables.tenant.c.key == key)).scalar()
+
+
+def ensure_tenant(connection: Connection, tables: Tables, key: str, now: int) -> int:
+    """The tenant's number; a new tenant begins with FSRS's own parameters."""
+    known = tenant_id(connection, tables, key)
+    if known is not None:
+        return known
+    try:
+        with connection.begin_nested():
+            number = connection.execute(
+                insert(tables.tenant).values(key=key, created_at=now).returning(tables.tenant.c.id)
+            ).scalar_one()
+            adopt(connection, tables, number, Forgetting(), now)
+    except IntegrityError:  # somebody else was first
+        return int(connection.execute(select(tables.tenant.c.id).where(tables.tenant.c.key == key)).scalar_one())
+    return int(number)
+
+
+def all_tenants(connection: Connection, tables: Tables) -> list[tuple[int, str]]:
+    """Number and key of every tenant, by key."""
+    rows = connection.execute(select(tables.tenant.c.id, tables.tenant.c.key).order_by(tables.tenant.c.key))
+    return [(row.id, row.key) for row in rows]
