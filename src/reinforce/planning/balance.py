@@ -152,11 +152,12 @@ def _own_day(skill: Due, window: Sequence[int]) -> int:
 def _choose(skill: Due, window: Sequence[int], own_day: int, load: dict[int, int], level: int) -> int:
     """The day of the window for a skill.
 
-    An own day that has passed is no reason to hurry: the skill's order of days says where it goes, so that
-    what was put on a later day yesterday does not come back today.
+    An own day that has passed is a reason to hurry only while days are quiet. In a wall the skill's order of days
+    says where it goes, so that what was put on a later day yesterday does not come back today.
     """
-    if load.get(own_day, level) < level:
-        return own_day
+    first = window[0] if own_day < window[0] and level <= QUIET_DAY else own_day
+    if load.get(first, level) < level:
+        return first
     preferred = sorted(window, key=lambda day: _mix(skill.seed, day))
     for day in preferred:
         if load[day] < level:
