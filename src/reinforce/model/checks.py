@@ -146,11 +146,6 @@ def member(cls: type[E], value: Any) -> E:
         raise InvalidValue(f"a {cls.__name__} must be one of {known}, not {value!r}") from problem
 
 
-def is_aware(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
-    """A moment is a `datetime` with its time zone."""
-    require_aware(value, _where(instance, attribute))
-
-
 def require_aware(value: object, where: str) -> datetime:
     """The moment itself, if it is one with its time zone.
 
@@ -170,7 +165,7 @@ def require_aware(value: object, where: str) -> datetime:
 
 
 def in_utc(value: Any) -> Any:
-    """The same moment in UTC; what is no aware datetime is left for `is_aware` to refuse."""
+    """The same moment in UTC; what is no aware datetime is left for `require_aware` to refuse."""
     if not isinstance(value, datetime) or value.tzinfo is UTC:
         return value
     if value.utcoffset() is not None:
@@ -200,7 +195,10 @@ def is_time_zone(instance: object, attribute: "attrs.Attribute[Any]", value: obj
     """The name is in the IANA database."""
     if not isinstance(value, str):
         raise InvalidValue(f"{_where(instance, attribute)} must be the name of a time zone, not {value!r}")
-    time_zone(value)
+    try:
+        time_zone(value)
+    except UnknownTimeZone as problem:
+        raise UnknownTimeZone(f"{_where(instance, attribute)}: {problem}") from problem
 
 
 def plain_dict(value: Any) -> Any:

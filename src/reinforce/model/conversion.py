@@ -48,7 +48,10 @@ def _is_enum(cls: Any) -> bool:
 
 
 def _structure_datetime(value: Any, _: type) -> datetime:
-    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError as problem:
+        raise InvalidValue(f"it must be a moment such as 2026-03-31T09:00:00+02:00, not {value!r}") from problem
     return require_aware(moment, "it")
 
 
@@ -57,9 +60,10 @@ def _structure_date(value: Any, _: type) -> date:
         raise InvalidValue(f"it must be a date without a time, not {value}")
     if isinstance(value, date):
         return value
-    if not isinstance(value, str):
-        raise InvalidValue(f"it must be a date such as 2026-03-31, not {value!r}")
-    return date.fromisoformat(value)
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError) as problem:
+        raise InvalidValue(f"it must be a date such as 2026-03-31, not {value!r}") from problem
 
 
 def _structure_plain(plain: type, value: Any, _: type) -> Any:
@@ -139,4 +143,14 @@ def _say(problem: BaseException, cls: Any) -> str:
         return f"the field {problem.args[0]!r} is missing"
     if _is_enum(cls):
         return f"{problem}; it must be one of {', '.join(repr(member.value) for member in cls)}"
+    if isinstance(problem, AttributeError):
+        names = f" with the fields of a {cls.__name__}" if attrs.has(cls) else ""
+        return f"it must be a mapping{names}, not {_given(problem)}"
+    if isinstance(problem, TypeError):
+        return f"it must be a list, not {_given(problem)}"
     return str(problem) or type(problem).__name__
+
+
+def _given(problem: AttributeError | TypeError) -> str:
+    """What came instead, as far as Python's own error tells: "'int' object is not iterable"."""
+    return str(problem).partition(" object ")[0]

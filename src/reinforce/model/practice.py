@@ -11,7 +11,6 @@ from attrs.validators import optional
 from reinforce.errors import InvalidValue
 from reinforce.model.checks import in_utc, is_a, is_key, is_text, member, number, plain_dict, require_aware
 
-
 EARLIEST_YEAR = 1900
 
 
@@ -166,7 +165,7 @@ def _is_context(instance: object, attribute: Any, value: object) -> None:
         is_text(instance, attribute, content)
 
 
-def _is_plausible(_instance: object, _attribute: object, value: object) -> None:
+def _is_plausible(_instance: object, _attribute: object, value: Any) -> None:
     moment = require_aware(value, "PracticeEvent.occurred_at")
     if not EARLIEST_YEAR <= moment.year < MAXYEAR:
         raise InvalidValue(
