@@ -145,7 +145,9 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     try:
         cursor.execute("PRAGMA journal_mode = WAL")
     except Exception as problem:
-        if "readonly" not in str(problem):
+        # A file that may only be read stays as it is. So does one that somebody is writing just now, because
+        # changing its mode does not wait for them as a statement does; the next connection tries again.
+        if "readonly" not in str(problem) and "locked" not in str(problem):
             raise
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA temp_store = MEMORY")

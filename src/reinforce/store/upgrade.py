@@ -3,7 +3,7 @@
 Import it only where it is used: it needs Alembic, which takes longer to import than the rest of the package.
 """
 
-import zlib
+from hashlib import blake2b
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -74,8 +74,9 @@ def upgrade(database: Database, to: str = HEAD) -> tuple[str, ...]:
     with database.write() as connection:
         _wait_for_turn(connection, database.schema)
         reached = _reached(database, connection)
-        _make_schema(connection, database.schema)
-        _run(database, connection, _steps(reached, max(reached, wanted)))
+        if reached < wanted:
+            _make_schema(connection, database.schema)
+            _migrate(database, connection, reached, wanted)
         return migrations.REVISIONS[reached:wanted]
 
 
@@ -95,11 +96,8 @@ def downgrade(database: Database, to: str) -> tuple[str, ...]:
     with database.write() as connection:
         _wait_for_turn(connection, database.schema)
         reached = _reached(database, connection)
-        if reached <= wanted:
-            return ()
-        context = _run(database, connection, _steps(reached, wanted))
-        if wanted == 0:
-            Operations(context).drop_table(VERSION_TABLE, schema=database.schema)
+        if reached > wanted:
+            _migrate(database, connection, reached, wanted)
         return migrations.REVISIONS[wanted:reached][::-1]
 
 
@@ -111,22 +109,18 @@ def sql(database: Database, to: str = HEAD, since: str = BASE) -> str:
     """
     start, end = _position(since), _position(to)
     written = StringIO()
-    options = _options(database) | {
+    options = _options(database, start, end) | {
         "as_sql": True,
         "literal_binds": True,
         "output_buffer": written,
-        "starting_rev": since,
-        "script": ScriptDirectory(str(SCRIPTS)),
-        "transactional_ddl": True,
-        "fn": lambda _heads, _context: _steps(start, end),
+        "starting_rev": migrations.REVISIONS[start - 1] if start else None,
+        "transactional_ddl": True,  # Alembic believes that SQLite has none
     }
     context = MigrationContext.configure(dialect_name=database.dialect, opts=options)
     with context.begin_transaction():
         if database.schema is not None and start == 0:
             context.execute(CreateSchema(database.schema, if_not_exists=True))
-        context.run_migrations(op=Operations(context), schema=database.schema)
-        if end == 0 < start:
-            Operations(context).drop_table(VERSION_TABLE, schema=database.schema)
+        _run(database, context, start, end)
     return written.getvalue()
 
 
@@ -169,15 +163,23 @@ def _steps(start: int, end: int) -> list[MigrationStep]:
     return [step(scripts.revision_map, revisions[name]) for name in names]
 
 
-def _run(database: Database, connection: Connection, steps: list[MigrationStep]) -> MigrationContext:
-    options = _options(database) | {"fn": lambda _heads, _context: steps}
-    context = MigrationContext.configure(connection, opts=options)
-    context.run_migrations(op=Operations(context), schema=database.schema)
-    return context
+def _options(database: Database, start: int = 0, end: int = 0) -> dict[str, Any]:
+    return {
+        "version_table": VERSION_TABLE,
+        "version_table_schema": database.schema,
+        "fn": lambda *_: _steps(start, end),
+    }
 
 
-def _options(database: Database) -> dict[str, Any]:
-    return {"version_table": VERSION_TABLE, "version_table_schema": database.schema}
+def _migrate(database: Database, connection: Connection, start: int, end: int) -> None:
+    _run(database, MigrationContext.configure(connection, opts=_options(database, start, end)), start, end)
+
+
+def _run(database: Database, context: MigrationContext, start: int, end: int) -> None:
+    op = Operations(context)
+    context.run_migrations(op=op, schema=database.schema)
+    if end == 0 < start:
+        op.drop_table(VERSION_TABLE, schema=database.schema)  # Alembic would leave it behind, empty
 
 
 def _wait_for_turn(connection: Connection, schema: str | None) -> None:
@@ -186,8 +188,9 @@ def _wait_for_turn(connection: Connection, schema: str | None) -> None:
     On SQLite nobody can: the transaction has begun by taking the write lock.
     """
     if connection.dialect.name == "postgresql":
-        name = f"{VERSION_TABLE} in {schema or 'the default schema'}"
-        connection.execute(select(func.pg_advisory_xact_lock(zlib.crc32(name.encode()))))
+        name = f"{schema or ''}.{VERSION_TABLE}".encode()
+        number = int.from_bytes(blake2b(name, digest_size=8, person=b"reinforce").digest(), "big", signed=True)
+        connection.execute(select(func.pg_advisory_xact_lock(number)))
 
 
 def _make_schema(connection: Connection, schema: str | None) -> None:
