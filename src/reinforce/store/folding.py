@@ -117,7 +117,7 @@ class Folder:
             day=np.array([row[3] for row in rows]),
             weight=np.array([row[5] for row in rows]),
         )
-        states = fold(self._parameters.forgetting, histories, _states([before.get(pair) for pair in by_pair]))
+        states = fold(self._parameters.forgetting, histories, states_of([before.get(pair) for pair in by_pair]))
         columns = (
             states.stability.tolist(),
             states.difficulty.tolist(),
@@ -135,7 +135,7 @@ class Folder:
         """The same memories, due when their skills' present desired retention says."""
         if not rows:
             return []
-        due = self._due_days(_states(rows), [row[:2] for row in rows])
+        due = self._due_days(states_of(rows), [row[:2] for row in rows])
         return [row._replace(due_day=day) for row, day in zip(rows, due.tolist(), strict=True)]
 
     def _due_days(self, states: States, pairs: Sequence[Pair]) -> Ints:
@@ -176,7 +176,8 @@ def _by_pair(rows: Iterable[ReviewRow]) -> dict[Pair, list[ReviewRow]]:
     return {pair: list(group) for pair, group in groupby(rows, key=lambda row: row[:2])}
 
 
-def _states(rows: Sequence[MemoryRow | None]) -> States:
+def states_of(rows: Sequence[MemoryRow | None]) -> States:
+    """The rows as arrays; None is a pair that was never practised."""
     states = States.unknown(len(rows))
     for place, row in enumerate(rows):
         if row is not None:

@@ -1,6 +1,6 @@
 """The log folded again: replays, voids, and due days after a change of aim."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -42,9 +42,8 @@ def replay(driver: Driver, scope: Scope, parameters: ParameterSet, *, write: boo
     """
     learners = dict(_learners(driver, scope))
     skills = known_skills(driver, scope.tenant_id)
-    chosen = {number for number, (key, _) in skills.items() if scope.skill in (None, key)}
-    known = {number: skill for number, (_, skill) in skills.items()}
-    folder = Folder(driver, parameters, {number: key_seed(key) for number, key in learners.items()}, known)
+    chosen = {number for number, skill in skills.items() if scope.skill in (None, skill.key)}
+    folder = Folder(driver, parameters, _seeds(learners), skills)
     pairs = changed = removed = reviews = 0
     for numbers in _chunks(sorted(learners)):
         by_pair = _histories(driver, numbers, chosen)
@@ -65,15 +64,14 @@ def remembered(driver: Driver, scope: Scope, parameters: ParameterSet) -> Memory
     """One pair's memory from the log alone; nothing is written."""
     learners = dict(_learners(driver, scope))
     skills = known_skills(driver, scope.tenant_id)
-    chosen = {number for number, (key, _) in skills.items() if key == scope.skill}
-    known = {number: skill for number, (_, skill) in skills.items()}
-    folder = Folder(driver, parameters, {number: key_seed(key) for number, key in learners.items()}, known)
+    chosen = {number for number, skill in skills.items() if skill.key == scope.skill}
+    folder = Folder(driver, parameters, _seeds(learners), skills)
     rows = folder.fold(_histories(driver, sorted(learners), chosen), {})
     return rows[0] if rows else None
 
 
-def known_skills(driver: Driver, tenant_id: int) -> dict[int, tuple[str, KnownSkill]]:
-    """Key and row of every skill of the tenant, by number, with what its practice refreshes."""
+def known_skills(driver: Driver, tenant_id: int) -> dict[int, KnownSkill]:
+    """Every skill of the tenant, by number, with what its practice refreshes."""
     implicit: dict[int, list[tuple[int, float]]] = {}
     for skill_id, encompassed_id, weight in driver.rows(
         "SELECT i.skill_id, i.encompassed_id, i.weight FROM {implicit_practice} i"
@@ -82,11 +80,17 @@ def known_skills(driver: Driver, tenant_id: int) -> dict[int, tuple[str, KnownSk
     ):
         implicit.setdefault(skill_id, []).append((encompassed_id, weight))
     return {
-        number: (key, KnownSkill(number, retention, skill_seed(key), tuple(implicit.get(number, ()))))
+        number: KnownSkill(number, key, retention, skill_seed(key), tuple(implicit.get(number, ())))
         for number, key, retention in driver.rows(
             "SELECT id, key, desired_retention FROM {skill} WHERE tenant_id = ?", tenant_id
         )
     }
+
+
+def fold_again(driver: Driver, scope: Scope, parameters: ParameterSet, pairs: Sequence[Pair]) -> None:
+    """Fold pairs of a scope from their first review, because some of their reviews are gone."""
+    learners = dict(_learners(driver, scope))
+    Folder(driver, parameters, _seeds(learners), known_skills(driver, scope.tenant_id)).again(pairs)
 
 
 def void(driver: Driver, tenant_id: int, row: EventRow, *, reason: str, now: int) -> list[Pair]:
@@ -136,6 +140,10 @@ def _learners(driver: Driver, scope: Scope) -> list[tuple[int, str]]:
     return [(number, key) for number, key in rows]
 
 
+def _seeds(learners: Mapping[int, str]) -> dict[int, int]:
+    return {number: key_seed(key) for number, key in learners.items()}
+
+
 def _chunks(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
     return (numbers[start : start + LEARNERS_AT_ONCE] for start in range(0, len(numbers), LEARNERS_AT_ONCE))
 
@@ -175,7 +183,7 @@ def rederive(driver: Driver, tenant_id: int, derive: Derive) -> int:
     count = 0
     for numbers in _chunks([number for number, _ in _learners(driver, Scope(tenant_id))]):
         many = driver.many(numbers)
-        days = dict(driver.rows("SELECT event_id, day FROM {review} WHERE learner_id {in}", many))
+        days: dict[bytes, int] = dict(driver.rows("SELECT event_id, day FROM {review} WHERE learner_id {in}", many))
         events = driver.rows(
             f"SELECT {EVENT_COLUMNS} FROM {{practice_event}} e"
             " LEFT JOIN {practice_void} v ON v.tenant_id = e.tenant_id AND v.event_id = e.id"
@@ -192,9 +200,8 @@ def rederive(driver: Driver, tenant_id: int, derive: Derive) -> int:
 
 def move_due_days(driver: Driver, tenant_id: int, parameters: ParameterSet, skills: Collection[int]) -> int:
     """Set the due days of skills whose desired retention has changed; how many moved."""
-    known = {number: skill for number, (_, skill) in known_skills(driver, tenant_id).items()}
     learners = dict(_learners(driver, Scope(tenant_id)))
-    folder = Folder(driver, parameters, {number: key_seed(key) for number, key in learners.items()}, known)
+    folder = Folder(driver, parameters, _seeds(learners), known_skills(driver, tenant_id))
     moved = 0
     for numbers in _chunks(sorted(learners)):
         rows = list(_memories(driver, numbers, set(skills)).values())

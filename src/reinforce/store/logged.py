@@ -4,7 +4,7 @@ import json
 from typing import NamedTuple
 
 from reinforce.model.conversion import structure
-from reinforce.model.practice import Outcome, PracticeEvent, PracticeKind, SkillOutcome
+from reinforce.model.practice import Outcome, PracticeEvent, PracticeKind, Rating, Review, SkillOutcome
 from reinforce.store.ids import occurred_at
 
 
@@ -59,4 +59,18 @@ def logged_event(row: LoggedRow) -> PracticeEvent:
         refresher=row.refresher,
         context=json.loads(row.context) if row.context else {},
         note=row.note,
+    )
+
+
+def review_of(row: LoggedRow, skill: str, effect: tuple[int, int | None, float, int]) -> Review:
+    """The effect of a logged event on a skill: day, rating, weight, and whether it was implicit."""
+    day, rating, weight, implicit = effect
+    return Review(
+        event_id=row.id.hex(),
+        skill=skill,
+        occurred_at=occurred_at(row.id),
+        day=day,
+        rating=None if rating is None else Rating(rating),
+        weight=weight,
+        implicit=bool(implicit),
     )

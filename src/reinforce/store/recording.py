@@ -19,14 +19,14 @@ from reinforce.errors import (
 )
 from reinforce.model.conversion import unstructure
 from reinforce.model.days import day_of
-from reinforce.model.practice import Outcome, PracticeEvent, Rating
+from reinforce.model.practice import Outcome, PracticeEvent, Rating, SkillOutcome
 from reinforce.model.rating_policy import RatingPolicy
 from reinforce.store.driver import Driver, Row
 from reinforce.store.folding import Folder, MemoryRow, ReviewRow
 from reinforce.store.ids import event_id
 from reinforce.store.locks import lock_learners
 from reinforce.store.parameters import ParameterSet
-from reinforce.store.resolving import KnownSkill, Person, Skills, people, refreshers, skills
+from reinforce.store.resolving import Person, Skills, people, refreshers, skills
 
 
 class EventRow(NamedTuple):
@@ -132,7 +132,7 @@ def take(driver: Driver, writing: Writing, events: Sequence[PracticeEvent], revi
             row = _event_row(writing, names, event, revision)
             known = stored.get((row.source, row.external_id)) if revision == 0 else None
             if known is None:
-                reviews.extend(_review_rows(names, writing.policy, event, row))
+                reviews.extend(review_rows(names.skills, writing.policy, event.outcomes, row, _day(names, event)))
                 stored[row.source, row.external_id] = StoredEvent(row, is_voided=False)
                 new.append(place)
                 rows.append(row)
@@ -223,31 +223,29 @@ def _refresher(names: Names, key: str) -> int:
     return number
 
 
-def _skill(names: Names, key: str) -> KnownSkill:
-    known = names.skills.by_key.get(key)
-    if known is None:
-        raise UnknownSkill(f"there is no skill {key!r}: define(Skill(key={key!r}, …)) first")
-    return known
-
-
-def _review_rows(names: Names, policy: RatingPolicy, event: PracticeEvent, row: EventRow) -> list[ReviewRow]:
+def _day(names: Names, event: PracticeEvent) -> int:
     person = names.people[event.learner]
-    return derive_reviews(
-        names.skills, policy, event, row, day_of(event.occurred_at, person.zone, person.day_starts_at)
-    )
+    return day_of(event.occurred_at, person.zone, person.day_starts_at)
 
 
-def derive_reviews(
-    known: Skills, policy: RatingPolicy, event: PracticeEvent, row: EventRow, day: int
+def review_rows(
+    known: Skills, policy: RatingPolicy, outcomes: Sequence[SkillOutcome], row: EventRow, day: int
 ) -> list[ReviewRow]:
     """The effects of an event: one for each skill that it names, and one for each that these encompass.
 
     What was passed refreshes what it encompasses, as GOOD at best; what was failed says nothing of it. A
     skill that the event names itself is not refreshed implicitly too.
+
+    Args:
+        known: the skills of the outcomes.
+        policy: makes the ratings.
+        outcomes: of the event.
+        row: the event.
+        day: the learner's calendar day of it.
     """
     reviews: list[ReviewRow] = []
     credit: dict[int, tuple[float, Rating]] = {}
-    for one in event.outcomes:
+    for one in outcomes:
         skill = known.by_key.get(one.skill)
         if skill is None:
             raise UnknownSkill(f"there is no skill {one.skill!r}: define(Skill(key={one.skill!r}, …)) first")

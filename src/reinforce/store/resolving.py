@@ -30,6 +30,7 @@ class KnownSkill:
     """
 
     id: int
+    key: str
     desired_retention: float
     seed: int
     implicit: tuple[tuple[int, float], ...] = ()
@@ -86,8 +87,10 @@ def skills(driver: Driver, tenant_id: int, keys: Iterable[str]) -> Skills:
         credited = implicit.setdefault(key, [])
         if weight is not None:
             credited.append((encompassed_id, weight))
-            by_id[encompassed_id] = KnownSkill(encompassed_id, retention, skill_seed(encompassed_key))
-    by_key = {row[0]: KnownSkill(row[1], row[2], skill_seed(row[0]), tuple(sorted(implicit[row[0]]))) for row in rows}
+            by_id[encompassed_id] = KnownSkill(encompassed_id, encompassed_key, retention, skill_seed(encompassed_key))
+    by_key = {
+        row[0]: KnownSkill(row[1], row[0], row[2], skill_seed(row[0]), tuple(sorted(implicit[row[0]]))) for row in rows
+    }
     by_id.update((skill.id, skill) for skill in by_key.values())
     return Skills(by_key, by_id)
 

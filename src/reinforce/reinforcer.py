@@ -1,0 +1,385 @@
+"""The front door: record practice, ask what is due and why, replay, erase."""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from types import TracebackType
+from typing import Self, TypeVar
+
+from attrs import evolve
+
+from reinforce.errors import EventConflict, InvalidValue, UnknownLearner
+from reinforce.forgetting.curve import retrievability
+from reinforce.forgetting.interval import key_seed, pair_seed
+from reinforce.forgetting.parameters import Forgetting
+from reinforce.forgetting.preview import curve, next_time
+from reinforce.model.checks import require_aware, to_micros
+from reinforce.model.days import date_of
+from reinforce.model.memory import DueSkill, Erased, Forecast, MemoryState, Recorded, RecordedMany, Replayed, Why
+from reinforce.model.people import Learner
+from reinforce.model.plans import PlanningRules
+from reinforce.model.practice import PracticeEvent
+from reinforce.model.rating_policy import RatingPolicy
+from reinforce.model.skills import RoleProfile
+from reinforce.store import erasure, history, reading, recording
+from reinforce.store.catalogue import Defined, Thing
+from reinforce.store.database import Target
+from reinforce.store.folding import ReviewRow, states_of
+from reinforce.store.locks import lock_learners, lock_tenant
+from reinforce.store.logged import logged_event, review_of, skill_outcomes
+from reinforce.store.resolving import Skills, skill_seed
+from reinforce.store.session import Session, Store
+
+T = TypeVar("T")
+
+DEFAULT_TENANT = "default"
+FUTURE_TOLERANCE = timedelta(minutes=5)
+CURVE_DAYS_PAST_DUE = 2.0
+"""How far a forgetting curve is drawn: so many times as long as it takes until the skill is due."""
+
+
+class Reinforcer:
+    """Records what people practise, and knows what they should refresh.
+
+    Everything belongs to one tenant; nothing of another tenant can be read or written. A moment `at` is the
+    present one unless it is given.
+
+    Args:
+        database: a URL (`sqlite:///practice.db`, `postgresql://…`), an `Engine`, or an open `Connection`, whose
+            transaction is then neither committed nor rolled back.
+        tenant: whose practice; created when something is first written for it.
+        schema: the PostgreSQL schema of the tables; None is the database's default.
+        policy: makes ratings of outcomes.
+        rules: by which plans are made.
+        future_tolerance: how far ahead of `at` an event may lie, for clocks that differ.
+    """
+
+    def __init__(
+        self,
+        database: Target,
+        *,
+        tenant: str = DEFAULT_TENANT,
+        schema: str | None = None,
+        policy: RatingPolicy | None = None,
+        rules: PlanningRules | None = None,
+        future_tolerance: timedelta = FUTURE_TOLERANCE,
+    ) -> None:
+        self.tenant = tenant
+        self.policy = policy or RatingPolicy()
+        self.rules = rules or PlanningRules()
+        self._store = Store(database, schema, tenant)
+        self._future_tolerance = future_tolerance
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database, if it was given as a URL."""
+        self._store.database.close()
+
+    def upgrade(self) -> None:
+        """Create the tables, or bring them up to date."""
+        # Imported here because Alembic takes longer to import than all the rest.
+        from reinforce.store.upgrade import upgrade
+
+        upgrade(self._store.database)
+
+    # Definitions
+
+    def define(self, *things: Thing, at: datetime | None = None) -> Defined:
+        """Insert people, teams, calendars, skills, models, roles and refreshers, or replace those of the same key.
+
+        All of them or none. A skill's new desired retention moves its due days at once.
+
+        Raises:
+            InvalidValue: something is defined twice.
+            NotFound: something refers to what is not defined.
+            CircularReference: skills or teams go in a circle.
+        """
+        with self._store.write(_micros(at)) as session:
+            lock_tenant(session.driver, session.tenant_id)
+            before = history.known_skills(session.driver, session.tenant_id)
+            defined = session.catalogue.define(things)
+            after = history.known_skills(session.driver, session.tenant_id)
+            changed = [
+                number for number, skill in before.items() if after[number].desired_retention != skill.desired_retention
+            ]
+            if changed:
+                history.move_due_days(session.driver, session.tenant_id, session.parameters, changed)
+            return defined
+
+    def find(self, kind: type[T], key: str) -> T:
+        """The definition of that kind and key, such as `find(Skill, "pricing")`; the latest version of a model.
+
+        Raises:
+            NotFound: UnknownLearner, UnknownSkill and so on.
+        """
+        with self._store.read() as session:
+            return session.catalogue.find(kind, key)
+
+    def all(self, kind: type[T]) -> list[T]:
+        """Every definition of that kind, by key."""
+        with self._store.read() as session:
+            return session.catalogue.all(kind)
+
+    def learners(self, *, team: str | None = None) -> list[Learner]:
+        """All learners, or those of a team and of the teams in it, by key."""
+        with self._store.read() as session:
+            return session.catalogue.all(Learner) if team is None else session.catalogue.members(team)
+
+    # Practice
+
+    def record(self, event: PracticeEvent, *, at: datetime | None = None) -> Recorded:
+        """Write one event to the log and fold it into memory.
+
+        Recorded again, the same (source, external id) changes nothing and says so.
+
+        Raises:
+            UnknownLearner, UnknownSkill, UnknownRefresher: it names what is not defined.
+            FutureEvent: it has not happened yet.
+            EventConflict: its external id stands for something else.
+        """
+        now = _moment(at)
+        with self._store.write(to_micros(now)) as session:
+            return _recorded(session, self._take(session, [event], [0], now, skip_faulty=False))
+
+    def record_many(
+        self, events: Iterable[PracticeEvent], *, at: datetime | None = None, skip_faulty: bool = False
+    ) -> RecordedMany:
+        """Write many events to the log and fold them into memory, in one transaction and in any order.
+
+        Args:
+            events: the more at once, the quicker each; some thousands are a good number.
+            at: the present moment.
+            skip_faulty: take the others if some cannot be recorded, and tell which; otherwise the first fault is
+                raised and nothing is recorded.
+        """
+        now = _moment(at)
+        batch = list(events)
+        if not batch:
+            return RecordedMany(0, 0, 0)
+        with self._store.write(to_micros(now)) as session:
+            taken = self._take(session, batch, [0] * len(batch), now, skip_faulty=skip_faulty)
+            unchanged = len(batch) - len(taken.new) - len(taken.faults)
+            return RecordedMany(len(taken.new), unchanged, len(taken.memories), tuple(taken.faults))
+
+    def void(
+        self,
+        source: str,
+        external_id: str,
+        *,
+        reason: str,
+        replacement: PracticeEvent | None = None,
+        at: datetime | None = None,
+    ) -> Recorded:
+        """Take back an event's effect on memory; the event itself stays in the log, marked void.
+
+        Args:
+            source: of the event.
+            external_id: of the event.
+            reason: why, for the log.
+            replacement: what should have been recorded; it takes over the event's source and external id.
+            at: the present moment.
+
+        Returns:
+            Of the voided event; of the replacement, if there is one.
+
+        Raises:
+            UnknownEvent: nothing was recorded with that id.
+            EventConflict: it is void already.
+        """
+        now = _moment(at)
+        with self._store.write(to_micros(now)) as session:
+            driver, tenant = session.driver, session.tenant_id
+            _, learner, _ = history.latest_revision(driver, tenant, source, external_id)
+            lock_learners(driver, tenant, {learner})
+            row, _, is_voided = history.latest_revision(driver, tenant, source, external_id)
+            if is_voided:
+                raise EventConflict(f"({source!r}, {external_id!r}) is void already")
+            pairs = history.void(driver, tenant, row, reason=reason, now=to_micros(now))
+            history.fold_again(driver, history.Scope(tenant, learner), session.parameters, pairs)
+            if replacement is None:
+                return Recorded(row.id.hex(), is_new=False, is_voided=True)
+            corrected = evolve(replacement, source=source, external_id=external_id)
+            taken = self._take(session, [corrected], [row.revision + 1], now, skip_faulty=False)
+            return _recorded(session, taken)
+
+    def _take(
+        self,
+        session: Session,
+        events: Sequence[PracticeEvent],
+        revisions: Sequence[int],
+        now: datetime,
+        *,
+        skip_faulty: bool,
+    ) -> recording.Taken:
+        writing = recording.Writing(
+            session.tenant_id, session.parameters, self.policy, to_micros(now), now + self._future_tolerance
+        )
+        taken = recording.take(session.driver, writing, events, revisions)
+        if taken.faults and not skip_faulty:
+            raise taken.faults[0][1]
+        return taken
+
+    # Questions
+
+    def due(self, learner: str, *, at: datetime | None = None, within_days: int = 0) -> list[DueSkill]:
+        """What a learner should refresh today, or within some days; least remembered first."""
+        with self._store.read() as session:
+            return reading.due_skills(
+                session.driver, session.tenant_id, learner, _moment(at), within_days, session.parameters.forgetting
+            )
+
+    def memory(self, learner: str, skill: str) -> MemoryState | None:
+        """What a learner remembers of a skill, as stored; None: never practised, so unknown."""
+        with self._store.read() as session:
+            found = reading.memory_of(session.driver, session.tenant_id, learner, skill)
+            return reading.memory_state(*found) if found else None
+
+    def why(self, learner: str, skill: str, *, at: datetime | None = None, last: int = 10) -> Why:
+        """Why a skill is due when it is: events, memory, parameters, and what each rating would do next.
+
+        Args:
+            learner: key of the person.
+            skill: key of the skill.
+            at: the moment to look from.
+            last: how many of the last events to tell.
+        """
+        with self._store.read() as session:
+            found = reading.evidence(session.driver, session.tenant_id, learner, skill, _moment(at), last)
+        forgetting, memory = found.parameters.forgetting, found.memory
+        states = states_of([memory])
+        seed = pair_seed(key_seed(learner), skill_seed(skill))
+        left = None
+        drawn: list[float] = []
+        if memory is not None:
+            left = float(retrievability(found.today - memory.last_day, memory.stability, forgetting.decay))
+            until_due = (memory.due_day - memory.last_day) * CURVE_DAYS_PAST_DUE
+            drawn = curve(forgetting, memory.stability, int(max(until_due, found.today - memory.last_day)))
+        return Why(
+            learner=learner,
+            skill=skill,
+            title=found.title,
+            day=date_of(found.today),
+            state=reading.memory_state(memory, found.parameters.algorithm) if memory else None,
+            retrievability=left,
+            desired_retention=found.desired_retention,
+            events=tuple(logged_event(row) for row, _ in found.logged),
+            reviews=tuple(review_of(row, skill, effect) for row, effect in found.logged),
+            next_time=next_time(forgetting, states, found.today, found.desired_retention, seed),
+            parameters=forgetting.weights,
+            curve=tuple((date_of(memory.last_day + n), left) for n, left in enumerate(drawn)) if memory else (),
+        )
+
+    def forecast(self, *, on: date, learner: str | None = None, team: str | None = None) -> list[Forecast]:
+        """What a learner, or everyone in a team, will remember on a day without practice until then.
+
+        Skills that their roles need and that they never practised are in it as unknown.
+        """
+        if (learner is None) == (team is None):
+            raise InvalidValue("forecast needs either learner=… or team=…")
+        with self._store.read() as session:
+            catalogue = session.catalogue
+            learners = catalogue.members(team) if team else [catalogue.find(Learner, learner or "")]
+            roles = {role.key: set(role.skills) for role in catalogue.all(RoleProfile)}
+            needs = {one.key: set[str]().union(*(roles.get(role, set()) for role in one.roles)) for one in learners}
+            return reading.forecasts(session.driver, session.tenant_id, needs, on, session.parameters.forgetting)
+
+    # The log
+
+    @property
+    def forgetting(self) -> Forgetting:
+        """The parameters and caps that the tenant's memories are made with."""
+        with self._store.read() as session:
+            return session.parameters.forgetting
+
+    def adopt(self, forgetting: Forgetting, *, at: datetime | None = None) -> Replayed:
+        """Make memories with other parameters from now on, and replay the log with them."""
+        now = _micros(at)
+        with self._store.write(now) as session:
+            lock_tenant(session.driver, session.tenant_id)
+            session.adopt(forgetting, now)
+            scope = history.Scope(session.tenant_id)
+            return history.replay(session.driver, scope, session.parameters, write=True)
+
+    def replay(
+        self, learner: str | None = None, skill: str | None = None, *, write: bool = True, rederive: bool = False
+    ) -> Replayed:
+        """Fold the log again from its first event, and tell what differs from the stored memories.
+
+        Args:
+            learner: only this person's.
+            skill: only this skill.
+            write: put what the log gives in the place of what differs.
+            rederive: first make all ratings and implicit practice again from the raw outcomes, under the present
+                policy and skills; with `write` and for everyone only.
+        """
+        if rederive and not (write and learner is None and skill is None):
+            raise InvalidValue(
+                "rederive replaces everyone's reviews: it goes with write=True and without learner or skill"
+            )
+        if not write:
+            with self._store.read() as session:
+                scope = history.Scope(session.tenant_id, learner, skill)
+                return history.replay(session.driver, scope, session.parameters, write=False)
+        with self._store.write(_micros(None)) as session:
+            driver = session.driver
+            lock_tenant(driver, session.tenant_id)
+            if rederive:
+                self._rederive(session)
+            return history.replay(
+                driver, history.Scope(session.tenant_id, learner, skill), session.parameters, write=True
+            )
+
+    def _rederive(self, session: Session) -> None:
+        by_id = history.known_skills(session.driver, session.tenant_id)
+        known = Skills({skill.key: skill for skill in by_id.values()}, by_id)
+
+        def derive(row: recording.EventRow, day: int) -> list[ReviewRow]:
+            return recording.review_rows(known, self.policy, skill_outcomes(row.outcomes), row, day)
+
+        history.rederive(session.driver, session.tenant_id, derive)
+
+    def remembered(self, learner: str, skill: str) -> MemoryState | None:
+        """What a learner remembers of a skill, computed from the log alone; None: never practised."""
+        with self._store.read() as session:
+            scope = history.Scope(session.tenant_id, learner, skill)
+            row = history.remembered(session.driver, scope, session.parameters)
+            return reading.memory_state(row, session.parameters.algorithm) if row else None
+
+    def erase(self, learner: str, *, at: datetime | None = None) -> Erased:
+        """Remove a person: practice, memories, assignments, and every direct identifier in any table.
+
+        Other people's rows stay as they are; where their free text mentions the person, it is told.
+        """
+        now = _micros(at)
+        with self._store.write(now) as session:
+            lock_tenant(session.driver, session.tenant_id)
+            return erasure.erase(session.connection, session.tables, session.tenant_id, learner, now)
+
+
+def _moment(at: datetime | None) -> datetime:
+    return datetime.now(UTC) if at is None else require_aware(at, "at").astimezone(UTC)
+
+
+def _micros(at: datetime | None) -> int:
+    return to_micros(_moment(at))
+
+
+def _recorded(session: Session, taken: recording.Taken) -> Recorded:
+    event_id = taken.event_ids[0]
+    if event_id is None:
+        raise UnknownLearner
+    skills = taken.names.skills.by_id
+    return Recorded(
+        event_id.hex(),
+        is_new=bool(taken.new),
+        is_voided=bool(taken.voided),
+        memory={
+            skills[row.skill_id].key: reading.memory_state(row, session.parameters.algorithm) for row in taken.memories
+        },
+    )

@@ -1,0 +1,105 @@
+"""One tenant's part of a database, within one transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+from attrs import define
+from sqlalchemy import Connection
+
+from reinforce.forgetting.parameters import ALGORITHM, Forgetting
+from reinforce.store.catalogue import Catalogue
+from reinforce.store.database import Database, Target
+from reinforce.store.driver import Driver
+from reinforce.store.parameters import ParameterSet, adopt, parameter_set
+from reinforce.store.schema import Tables
+from reinforce.store.tenants import ensure_tenant
+from reinforce.store.version import require_current
+
+NO_TENANT = 0
+"""The number of a tenant for which nothing was ever kept: nothing is found with it."""
+
+
+@define(slots=False, eq=False)
+class Session:
+    """What the store's functions work with.
+
+    Attributes:
+        tenant_id: `NO_TENANT` if nothing was ever kept for the tenant.
+        parameters: that the tenant's memories are made with.
+    """
+
+    connection: Connection
+    tables: Tables
+    tenant_id: int
+    parameters: ParameterSet
+
+    @cached_property
+    def driver(self) -> Driver:
+        """The driver's cursor of this transaction."""
+        return Driver(self.connection, self.tables.metadata.schema)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The tenant's definitions."""
+        return Catalogue(self.connection, self.tables, self.tenant_id)
+
+    def adopt(self, forgetting: Forgetting, now: int) -> None:
+        """Make memories with other parameters from now on; a replay is still to come."""
+        self.parameters = adopt(self.connection, self.tables, self.tenant_id, forgetting, now)
+
+
+_NO_PARAMETERS = ParameterSet(0, ALGORITHM, Forgetting())
+
+
+class Store:
+    """Opens transactions for one tenant.
+
+    Attributes:
+        database: where the tables are.
+        tenant: the tenant's key.
+    """
+
+    def __init__(self, target: Target, schema: str | None, tenant: str) -> None:
+        self.database = Database(target, schema)
+        self.tenant = tenant
+        self._is_checked = False
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Ask questions."""
+        self._check()
+        with self.database.read() as connection:
+            yield self._session(connection)
+
+    @contextmanager
+    def write(self, now: int) -> Iterator[Session]:
+        """Change something: all of it, or nothing.
+
+        Args:
+            now: in microseconds; a new tenant is created at this moment.
+        """
+        self._check()
+        with self.database.write() as connection:
+            session = self._session(connection)
+            if session.tenant_id == NO_TENANT:
+                ensure_tenant(connection, self.database.tables, self.tenant, now)
+                session = self._session(connection)
+            yield session
+
+    def _check(self) -> None:
+        if not self._is_checked:
+            require_current(self.database)
+            self._is_checked = True
+
+    def _session(self, connection: Connection) -> Session:
+        driver = Driver(connection, self.database.schema)
+        rows = driver.rows(
+            "SELECT t.id, p.id, p.algorithm, p.document FROM {tenant} t"
+            " JOIN {parameter_set} p ON p.id = t.parameter_set_id WHERE t.key = ?",
+            self.tenant,
+        )
+        if not rows:
+            return Session(connection, self.database.tables, NO_TENANT, _NO_PARAMETERS)
+        number, *parameters = rows[0]
+        return Session(connection, self.database.tables, number, parameter_set(*parameters))
