@@ -5,6 +5,7 @@ from datetime import date
 from random import Random
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -119,22 +120,23 @@ def test_the_order_of_rows_makes_no_difference(rows: list[tuple[int, int, int]],
     assert expected == dict(zip(shuffled, spread(shuffled, MONDAY, days, 3), strict=True))
 
 
-@given(st.integers(0, 120), st.integers(5, LONGEST_MOVED), st.integers(0, 9))
-def test_what_is_taken_as_planned_moves_nearly_nothing(count: int, interval: int, ahead: int) -> None:
-    """While each day's share of a wall is practised on its day, a night moves at most what rounding asks for.
+@pytest.mark.parametrize(("missed", "most_moved"), [(0.0, 0.02), (0.1, 0.04), (0.5, 0.08)])
+def test_skills_stay_where_they_were_put(missed: float, most_moved: float) -> None:
+    """From night to night few skills of a wall change their day, also when a part of them is missed each day."""
+    random = Random(5)
+    moved = stayed = 0
+    for _ in range(40):
+        left = wall(random.randrange(20, 100), MONDAY + random.randrange(9), random.randrange(10, LONGEST_MOVED))
+        placed: dict[Due, int] = {}
+        for day in [day for day in open_days(MONDAY) if MONDAY <= day < MONDAY + 14]:
+            taken = dict(zip(left, spread(left, day, open_days(day), 3), strict=True))
+            later = [skill for skill in left if placed.get(skill, 0) >= day]
+            moved += sum(taken[skill] != placed[skill] for skill in later)
+            stayed += sum(taken[skill] == placed[skill] for skill in later)
+            placed = taken
+            left = [skill for skill in left if taken[skill] > day or random.random() < missed]
 
-    That is one skill for each day left or, once the rest is no wall any more, as much as a quiet day holds.
-    """
-    left = wall(count, MONDAY + ahead, interval)
-    placed: dict[Due, int] = {}
-    for day in range(MONDAY, MONDAY + 21):
-        taken = dict(zip(left, spread(left, day, open_days(day, EVERY_DAY), 3), strict=True))
-        moved = sum(taken[skill] != placed[skill] for skill in left if skill in placed)
-        placed = taken
-        left = [skill for skill in left if taken[skill] > day]
-
-        assert moved <= max(QUIET_DAY, len(set(taken.values())))
-    assert not left
+    assert moved / (moved + stayed) < most_moved
 
 
 def test_what_is_missed_moves_little_else() -> None:
