@@ -1,0 +1,32 @@
+"""Files that are there whole or not at all."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO
+
+
+@contextmanager
+def written_whole(
+    path: str | os.PathLike[str], *, encoding: str = "utf-8", errors: str = "strict"
+) -> Iterator[IO[str]]:
+    """A stream whose text becomes the file `path` when the block ends, and leaves nothing if it fails.
+
+    Lines end as they are written, on every system. An older file of that name is replaced in one step.
+    """
+    target = Path(path)
+    with NamedTemporaryFile(
+        "w", dir=target.parent, prefix=f".{target.name}.", delete=False, encoding=encoding, errors=errors, newline=""
+    ) as stream:
+        try:
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+        except BaseException:
+            stream.close()
+            with suppress(OSError):
+                Path(stream.name).unlink()
+            raise
+    Path(stream.name).replace(target)

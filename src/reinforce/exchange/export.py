@@ -1,0 +1,250 @@
+"""A whole tenant as JSON lines, out and in.
+
+The first line is a header, the last one counts the lines between, so a file that was cut off is noticed.
+The same values give the same bytes.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import IO, Any
+
+import attrs
+from attrs import field, frozen
+
+from reinforce.errors import InvalidFile, InvalidValue
+from reinforce.exchange.json_text import compact, parse_object
+from reinforce.exchange.lines import Line, Source, name_of, opened, read_lines, without_end
+from reinforce.model.checks import in_utc, is_aware, is_key, is_text, plain_dict, whole
+from reinforce.model.conversion import structure, unstructure
+from reinforce.model.library import Refresher
+from reinforce.model.people import Calendar, Learner, Team
+from reinforce.model.plans import Assignment
+from reinforce.model.practice import PracticeEvent
+from reinforce.model.rating_policy import RatingPolicy
+from reinforce.model.skills import RoleProfile, Skill, SkillModel
+
+VERSION = 1
+_MARK = "reinforce_export"
+_END = "end"
+
+_is_event_id = attrs.validators.matches_re(r"[0-9a-f]{32}")
+
+
+@frozen
+class ExportHeader:
+    """What an export is of.
+
+    Attributes:
+        tenant: key of the tenant that was exported.
+        exported_at: when; None leaves it out, so that the same tenant gives the same bytes.
+    """
+
+    tenant: str = field(validator=is_key)
+    exported_at: datetime | None = None
+
+
+@frozen
+class Void:
+    """That an event does not count any more, since when and why."""
+
+    voided_at: datetime = field(converter=in_utc, validator=is_aware)
+    reason: str = field(default="", validator=is_text)
+
+
+@frozen
+class LoggedEvent:
+    """An event as the practice log holds it.
+
+    Attributes:
+        event_id: 32 hex digits.
+        recorded_at: when it came into the log.
+        policy: id of the rating policy that rated it.
+        revision: raised with each correction of the same external id.
+        voided: None: it counts.
+    """
+
+    event: PracticeEvent
+    event_id: str = field(validator=_is_event_id)
+    recorded_at: datetime = field(converter=in_utc, validator=is_aware)
+    policy: str = field(validator=is_key)
+    revision: int = field(default=0, validator=whole(0, 1_000_000))
+    voided: Void | None = None
+
+
+@frozen
+class LoggedVoid:
+    """The void of an event whose own line does not tell of it."""
+
+    event_id: str = field(validator=_is_event_id)
+    void: Void
+
+
+@frozen
+class LoggedParameters:
+    """Parameters of the forgetting that made, or make, a tenant's memories.
+
+    Attributes:
+        number: their number in the database that they come from.
+        algorithm: what the document means.
+        document: plain data; whoever computes with it checks it.
+        is_present: whether they are the ones in use.
+    """
+
+    number: int = field(validator=whole(0, 2**63 - 1))
+    algorithm: str = field(validator=is_key)
+    document: Mapping[str, Any] = field(converter=plain_dict, hash=False)
+    is_present: bool = False
+
+
+KINDS: Mapping[str, type[Any]] = {
+    "skill": Skill,
+    "learner": Learner,
+    "team": Team,
+    "calendar": Calendar,
+    "model": SkillModel,
+    "role": RoleProfile,
+    "refresher": Refresher,
+    "policy": RatingPolicy,
+    "parameters": LoggedParameters,
+    "event": LoggedEvent,
+    "void": LoggedVoid,
+    "assignment": Assignment,
+}
+"""The class of each kind of line."""
+
+_KIND_OF = {cls: kind for kind, cls in KINDS.items()}
+
+
+@frozen
+class ExportLine:
+    """One thing of an export.
+
+    Attributes:
+        line: its line in the file, from 1.
+        value: an instance of `KINDS[kind]`.
+    """
+
+    line: int
+    kind: str
+    value: Any
+
+
+def write_export(stream: IO[str], header: ExportHeader, values: Iterable[Any]) -> dict[str, int]:
+    """Write values as an export; gives how many of each kind there were.
+
+    Args:
+        stream: text; opened with `encoding="utf-8", newline="\\n"`, as `written_whole` does, the bytes are
+            the same on every system.
+        header: what it is of.
+        values: instances of the classes in `KINDS`, in the order in which they are to be read again.
+
+    Raises:
+        InvalidValue: a value is of another class.
+    """
+    stream.write(compact({_MARK: VERSION, **unstructure(header)}) + "\n")
+    counts: Counter[str] = Counter()
+    for value in values:
+        kind = _KIND_OF.get(type(value))
+        if kind is None:
+            raise InvalidValue(f"an export holds {', '.join(cls.__name__ for cls in _KIND_OF)}; no {value!r}")
+        stream.write(compact({"kind": kind, "value": unstructure(value)}) + "\n")
+        counts[kind] += 1
+    stream.write(compact({"kind": _END, "counts": dict(counts)}) + "\n")
+    return dict(counts)
+
+
+def read_export(source: Source) -> tuple[ExportHeader, Iterator[ExportLine]]:
+    """The header of an export, and its lines as they are asked for, in constant memory.
+
+    That a file was cut off shows only at its end: take nothing for good before the last line came.
+
+    Args:
+        source: a path, or a stream of text or bytes, which is left open.
+
+    Raises:
+        InvalidFile: it is no export, of a newer version, or broken; names the line. The iterator raises it too.
+    """
+    lines = _lines(source)
+    header = _header(next(lines, None), name_of(source))
+    return header, _values(lines, name_of(source))
+
+
+def _lines(source: Source) -> Iterator[Line]:
+    with opened(source) as stream:
+        yield from read_lines(stream, name_of(source))
+
+
+def _object(line: Line, name: str) -> dict[str, Any]:
+    """The object of a line.
+
+    Raises:
+        InvalidFile: it is none, or the line was cut off.
+    """
+    where = f"{name}, line {line.number}"
+    if line.fault is not None:
+        raise InvalidFile(f"{where}: {line.fault}")
+    try:
+        data = parse_object(without_end(line.text))
+    except ValueError as problem:
+        cut = "" if line.text.endswith("\n") else "; the file was cut off within this line: export it again"
+        raise InvalidFile(f"{where}: {problem}{cut}") from problem
+    if not line.text.endswith("\n"):
+        raise InvalidFile(f"{where}: the line has no end; the file was cut off: export it again")
+    return data
+
+
+def _header(line: Line | None, name: str) -> ExportHeader:
+    if line is None:
+        raise InvalidFile(f'{name}: it is empty; an export begins with a line {{"{_MARK}": {VERSION}, …}}')
+    data = _object(line, name)
+    version = data.pop(_MARK, None)
+    if type(version) is not int or version < 1:
+        raise InvalidFile(f'{name}, line 1: an export begins with a line {{"{_MARK}": {VERSION}, …}}')
+    if version > VERSION:
+        raise InvalidFile(
+            f"{name}, line 1: it was written in version {version} of the export by a newer reinforce; this one reads "
+            f"up to version {VERSION}: upgrade reinforce"
+        )
+    return _structured(data, ExportHeader, f"{name}, line 1")
+
+
+def _values(lines: Iterator[Line], name: str) -> Iterator[ExportLine]:
+    counts: Counter[str] = Counter()
+    number = 1
+    for line in lines:
+        number = line.number
+        data = _object(line, name)
+        where = f"{name}, line {number}"
+        kind = data.get("kind")
+        if kind == _END:
+            _check_end(data, counts, where)
+            if (more := next(lines, None)) is not None:
+                raise InvalidFile(f"{name}, line {more.number}: there is more after the line that ends the export")
+            return
+        if kind not in KINDS:
+            raise InvalidFile(f"{where}: there is no kind {kind!r}; there are {', '.join(KINDS)}")
+        if data.keys() != {"kind", "value"}:
+            raise InvalidFile(f"{where}: a line must have the fields kind and value, not {', '.join(sorted(data))}")
+        counts[kind] += 1
+        yield ExportLine(number, kind, _structured(data["value"], KINDS[kind], f"{where}: {kind}"))
+    raise InvalidFile(f"{name}: it stops after line {number} without the line that ends an export: export it again")
+
+
+def _check_end(data: dict[str, Any], counts: Counter[str], where: str) -> None:
+    said = data.get("counts")
+    if data.keys() != {"kind", "counts"} or not isinstance(said, dict):
+        raise InvalidFile(f"{where}: the line that ends an export must have the fields kind and counts")
+    for kind in {*said, *counts}:
+        if said.get(kind, 0) != counts[kind]:
+            raise InvalidFile(
+                f"{where}: there should be {said.get(kind, 0)} lines of kind {kind!r} before it, and there are "
+                f"{counts[kind]}: lines were lost or added"
+            )
+
+
+def _structured(data: Any, cls: type[Any], where: str) -> Any:
+    try:
+        return structure(data, cls, where)
+    except InvalidValue as problem:
+        raise InvalidFile(str(problem)) from problem
