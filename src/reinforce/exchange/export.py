@@ -7,7 +7,7 @@ The same values give the same bytes.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import attrs
 from attrs import field, frozen
@@ -15,7 +15,7 @@ from attrs import field, frozen
 from reinforce.errors import InvalidFile, InvalidValue
 from reinforce.exchange.json_text import compact, parse_object
 from reinforce.exchange.lines import Line, Source, name_of, opened, read_lines, without_end
-from reinforce.model.checks import in_utc, is_aware, is_key, is_text, plain_dict, whole
+from reinforce.model.checks import in_utc, is_key, is_text, plain_dict, require_aware, whole
 from reinforce.model.conversion import structure, unstructure
 from reinforce.model.library import Refresher
 from reinforce.model.people import Calendar, Learner, Team
@@ -24,9 +24,16 @@ from reinforce.model.practice import PracticeEvent
 from reinforce.model.rating_policy import RatingPolicy
 from reinforce.model.skills import RoleProfile, Skill, SkillModel
 
+T = TypeVar("T")
+
 VERSION = 1
 _MARK = "reinforce_export"
 _END = "end"
+
+
+def _is_aware(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    require_aware(value, f"{type(instance).__name__}.{attribute.name}")
+
 
 _is_event_id = attrs.validators.matches_re(r"[0-9a-f]{32}")
 
@@ -48,7 +55,7 @@ class ExportHeader:
 class Void:
     """That an event does not count any more, since when and why."""
 
-    voided_at: datetime = field(converter=in_utc, validator=is_aware)
+    voided_at: datetime = field(converter=in_utc, validator=_is_aware)
     reason: str = field(default="", validator=is_text)
 
 
@@ -66,7 +73,7 @@ class LoggedEvent:
 
     event: PracticeEvent
     event_id: str = field(validator=_is_event_id)
-    recorded_at: datetime = field(converter=in_utc, validator=is_aware)
+    recorded_at: datetime = field(converter=in_utc, validator=_is_aware)
     policy: str = field(validator=is_key)
     revision: int = field(default=0, validator=whole(0, 1_000_000))
     voided: Void | None = None
@@ -131,10 +138,10 @@ class ExportLine:
 
 
 def write_export(stream: IO[str], header: ExportHeader, values: Iterable[Any]) -> dict[str, int]:
-    """Write values as an export; gives how many of each kind there were.
+    r"""Write values as an export; gives how many of each kind there were.
 
     Args:
-        stream: text; opened with `encoding="utf-8", newline="\\n"`, as `written_whole` does, the bytes are
+        stream: text; opened with `encoding="utf-8", newline="\n"`, as `written_whole` does, the bytes are
             the same on every system.
         header: what it is of.
         values: instances of the classes in `KINDS`, in the order in which they are to be read again.
@@ -222,7 +229,7 @@ def _values(lines: Iterator[Line], name: str) -> Iterator[ExportLine]:
             if (more := next(lines, None)) is not None:
                 raise InvalidFile(f"{name}, line {more.number}: there is more after the line that ends the export")
             return
-        if kind not in KINDS:
+        if not isinstance(kind, str) or kind not in KINDS:
             raise InvalidFile(f"{where}: there is no kind {kind!r}; there are {', '.join(KINDS)}")
         if data.keys() != {"kind", "value"}:
             raise InvalidFile(f"{where}: a line must have the fields kind and value, not {', '.join(sorted(data))}")
@@ -243,7 +250,7 @@ def _check_end(data: dict[str, Any], counts: Counter[str], where: str) -> None:
             )
 
 
-def _structured(data: Any, cls: type[Any], where: str) -> Any:
+def _structured(data: Any, cls: type[T], where: str) -> T:
     try:
         return structure(data, cls, where)
     except InvalidValue as problem:
