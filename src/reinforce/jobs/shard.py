@@ -1,0 +1,110 @@
+"""One shard of a nightly run, from its learners' rows to their assignments."""
+
+from datetime import date
+
+from attrs import frozen
+from sqlalchemy import URL, Connection, Engine
+
+from reinforce.model.days import day_number
+from reinforce.model.plans import Plan, PlanningRules
+from reinforce.planning.catalogue import Catalogue
+from reinforce.planning.rows import History, MemoryRows
+from reinforce.planning.shard import plan_shard
+from reinforce.store.database import Database
+from reinforce.store.planning import Definitions, LearnerRows, Plans
+from reinforce.store.runs import Counts, Shard, claim_shard, keep_counts
+
+
+@frozen
+class ShardJob:
+    """All that a worker needs to know, wherever it is.
+
+    Attributes:
+        shard: the learners.
+        tenant: the tenant's key.
+        tenant_id: its number.
+        day: that is planned.
+        rules: by which.
+        written_at: the moment that the assignments bear, in microseconds: when the run was first begun, so that
+            those of a resumed run don't differ.
+        now: the moment that the shard's mark bears.
+        schema: that holds the tables.
+    """
+
+    shard: Shard
+    tenant: str
+    tenant_id: int
+    day: date
+    rules: PlanningRules
+    written_at: int
+    now: int
+    schema: str | None
+
+
+@frozen
+class Worker:
+    """Does shards in a database; it can be sent to other processes if its target can.
+
+    Attributes:
+        target: a URL, or the engine or connection of this process.
+    """
+
+    target: str | URL | Engine | Connection
+
+    def __call__(self, job: ShardJob) -> bool:
+        """Do a shard with a connection of its own; False: it was done already."""
+        database = Database(self.target, job.schema)
+        try:
+            return do_shard(database, job)
+        finally:
+            database.close()
+
+
+def do_shard(database: Database, job: ShardJob) -> bool:
+    """Plan a shard's learners and write what they are to do; False: it was done already.
+
+    Read and worked out first, then claimed and written in one short transaction, so that nobody waits for the
+    planning. Who was there first is settled by the claim: what a second one worked out is thrown away.
+    """
+    with database.read() as connection:
+        store = Plans(connection, database.tables, job.tenant_id)
+        known = store.definitions()
+        rows = _rows(store, known, job)
+    plans = _plans(known, rows, job)
+    with database.write() as connection:
+        if not claim_shard(connection, database.tables, job.shard, job.now):
+            return False
+        counts = _write(Plans(connection, database.tables, job.tenant_id), known, rows, plans, job)
+        keep_counts(connection, database.tables, job.shard, counts)
+        return True
+
+
+def _rows(store: Plans, known: Definitions, job: ShardJob) -> LearnerRows:
+    first, last = job.shard.first_learner_id, job.shard.last_learner_id
+    cool_down_days = max(known.longest_cool_down, job.rules.cool_down_days)
+    return store.rows_of_range(known, first, last, day_number(job.day), cool_down_days)
+
+
+def _plans(known: Definitions, rows: LearnerRows, job: ShardJob) -> list[Plan]:
+    memory = rows.memory
+    return plan_shard(
+        Catalogue.of(known.skills, known.roles, known.refreshers, known.calendars, tenant=job.tenant),
+        rows.learners,
+        MemoryRows(memory.learner, memory.skill, memory.stability, memory.last_day, memory.due_day),
+        History.of(rows.open, rows.given),
+        job.day,
+        job.rules,
+        known.forgetting,
+    )
+
+
+def _write(store: Plans, known: Definitions, rows: LearnerRows, plans: list[Plan], job: ShardJob) -> Counts:
+    first, last = job.shard.first_learner_id, job.shard.last_learner_id
+    expired = store.expire(first, last, day_number(job.day), job.written_at)
+    store.write(known, rows, plans, job.written_at)
+    return Counts(
+        learners=len(rows.learners),
+        planned=sum(bool(plan.assignments) for plan in plans),
+        assignments=sum(len(plan.assignments) for plan in plans),
+        expired=expired,
+    )

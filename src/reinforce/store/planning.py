@@ -1,0 +1,345 @@
+"""What plans are made of, and what becomes of them: a shard's rows in, assignments out.
+
+However many learners a shard has, it is read in a handful of queries, each over all of them.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, or_, select, update
+
+from reinforce.errors import NotFound
+from reinforce.forgetting.parameters import Forgetting
+from reinforce.model.days import date_of, day_number
+from reinforce.model.library import Refresher
+from reinforce.model.people import Calendar, Learner
+from reinforce.model.plans import Assignment, AssignmentStatus, Plan
+from reinforce.model.skills import RoleProfile, Skill
+from reinforce.store.documents import value_of
+from reinforce.store.driver import Driver
+from reinforce.store.parameters import present_set
+from reinforce.store.schema import Tables
+
+K = TypeVar("K", Skill, RoleProfile, Refresher, Calendar)
+Integers = NDArray[np.int64]
+Reals = NDArray[np.float64]
+
+
+@frozen(eq=False)
+class Definitions:
+    """All that a tenant's plans draw on besides its learners.
+
+    Attributes:
+        skills: by key.
+        roles: by key.
+        refreshers: by key.
+        calendars: by key.
+        skill_ids: the number in the database of each skill, in the same order.
+        refresher_ids: the number in the database of each refresher, in the same order.
+        forgetting: the tenant's present parameters.
+    """
+
+    skills: Sequence[Skill]
+    roles: Sequence[RoleProfile]
+    refreshers: Sequence[Refresher]
+    calendars: Sequence[Calendar]
+    skill_ids: Integers
+    refresher_ids: Sequence[int]
+    forgetting: Forgetting
+
+    @property
+    def longest_cool_down(self) -> int:
+        """The largest cool-down that a refresher asks for itself, in days; 0 if none does."""
+        return max((refresher.cool_down_days or 0 for refresher in self.refreshers), default=0)
+
+
+@frozen(eq=False)
+class MemoryColumns:
+    """Memory rows as columns of one length.
+
+    Attributes:
+        learner: position among `LearnerRows.learners`.
+        skill: position among `Definitions.skills`.
+        stability: days.
+        last_day: what forgetting counts from, in days since 1970-01-01.
+        due_day: likewise.
+    """
+
+    learner: Integers
+    skill: Integers
+    stability: Reals
+    last_day: Integers
+    due_day: Integers
+
+
+@frozen(eq=False)
+class LearnerRows:
+    """What is known of some learners before a day is planned for them.
+
+    Attributes:
+        learners: those who are planned: active ones that were not erased.
+        ids: the number in the database of each of them, in the same order.
+        open: keys of learner and refresher of each assignment that is still open on the day.
+        given: keys and day of each recent assignment, open or not.
+        memory: their memory.
+    """
+
+    learners: Sequence[Learner]
+    ids: Sequence[int]
+    open: Sequence[tuple[str, str]]
+    given: Sequence[tuple[str, str, int]]
+    memory: MemoryColumns
+
+
+class Plans:
+    """What one tenant's plans are made of and what becomes of them, within a transaction."""
+
+    def __init__(self, connection: Connection, tables: Tables, tenant_id: int) -> None:
+        self._connection = connection
+        self._tables = tables
+        self._tenant_id = tenant_id
+
+    def definitions(self) -> Definitions:
+        """What the tenant has defined, in five queries."""
+        skills = self._defined(self._tables.skill, Skill)
+        refreshers = self._defined(self._tables.refresher, Refresher)
+        return Definitions(
+            skills=[skill for _, skill in skills],
+            roles=[role for _, role in self._defined(self._tables.role_profile, RoleProfile)],
+            refreshers=[refresher for _, refresher in refreshers],
+            calendars=[calendar for _, calendar in self._defined(self._tables.calendar, Calendar)],
+            skill_ids=np.array([number for number, _ in skills], dtype=np.int64),
+            refresher_ids=[number for number, _ in refreshers],
+            forgetting=present_set(self._connection, self._tables, self._tenant_id).forgetting,
+        )
+
+    def _defined(self, table: Table, kind: type[K]) -> list[tuple[int, K]]:
+        query = select(table.c.id, table.c.document).where(table.c.tenant_id == self._tenant_id)
+        # Sorted here: databases differ in how they sort text, and positions must not depend on that.
+        return sorted(
+            ((number, value_of(text, kind)) for number, text in self._connection.execute(query)),
+            key=lambda each: each[1].key,
+        )
+
+    def rows_of_range(self, known: Definitions, first: int, last: int, day: int, cool_down_days: int) -> LearnerRows:
+        """What is known of the learners with the numbers from `first` to `last`, for planning a day.
+
+        Args:
+            known: the tenant's definitions.
+            first: the lowest number.
+            last: the highest number.
+            day: that is planned, in days since 1970-01-01.
+            cool_down_days: so far back assignments matter even if they are closed.
+        """
+        return self._rows(known, self._tables.learner.c.id.between(first, last), day, cool_down_days)
+
+    def rows_of(self, known: Definitions, learners: Collection[str], day: int, cool_down_days: int) -> LearnerRows:
+        """What is known of the learners of these keys, a few thousand at most; see `rows_of_range`.
+
+        Learners who are not active are left out; keys that the tenant does not have are, too.
+        """
+        return self._rows(known, self._tables.learner.c.key.in_(learners), day, cool_down_days)
+
+    def _rows(self, known: Definitions, which: ColumnElement[bool], day: int, cool_down_days: int) -> LearnerRows:
+        """Read assignments before memories.
+
+        Who completes an assignment between the two queries is then seen with both the open assignment and
+        the fresh memory, and is not given the same again.
+        """
+        chosen = and_(which, *self._are_planned())
+        learner = self._tables.learner
+        query = select(learner.c.id, learner.c.document).where(chosen).order_by(learner.c.id)
+        people = [(number, value_of(text, Learner)) for number, text in self._connection.execute(query)]
+        open_ones, given = self._history(
+            known, chosen, {number: each.key for number, each in people}, day, cool_down_days
+        )
+        ids = [number for number, _ in people]
+        return LearnerRows([each for _, each in people], ids, open_ones, given, self._memory(known, chosen, ids))
+
+    def _are_planned(self) -> tuple[ColumnElement[bool], ...]:
+        """The conditions of being planned: of the tenant, active, and not erased."""
+        learner = self._tables.learner
+        return (learner.c.tenant_id == self._tenant_id, learner.c.is_active == 1, learner.c.erased_at.is_(None))
+
+    def _history(
+        self,
+        known: Definitions,
+        chosen: ColumnElement[bool],
+        learner_keys: Mapping[int, str],
+        day: int,
+        cool_down_days: int,
+    ) -> tuple[list[tuple[str, str]], list[tuple[str, str, int]]]:
+        """Open and recent assignments, with keys for numbers."""
+        refresher_keys = {number: each.key for number, each in zip(known.refresher_ids, known.refreshers, strict=True)}
+        table = self._tables.assignment
+        is_open = and_(table.c.status == AssignmentStatus.OPEN, table.c.expires_day > day)
+        is_recent = table.c.day >= day - cool_down_days
+        query = self._of_learners(chosen, table, table.c.learner_id, table.c.refresher_id, table.c.day, is_open)
+        found = [
+            (learner_keys[learner], refresher_keys[refresher], given_on, still_open)
+            for learner, refresher, given_on, still_open in self._connection.execute(
+                query.where(or_(is_open, is_recent))
+            )
+            if learner in learner_keys and refresher in refresher_keys  # what came meanwhile waits for tomorrow
+        ]
+        return (
+            [(learner, refresher) for learner, refresher, _, still_open in found if still_open],
+            [(learner, refresher, given_on) for learner, refresher, given_on, _ in found],
+        )
+
+    def _memory(self, known: Definitions, chosen: ColumnElement[bool], ids: Sequence[int]) -> MemoryColumns:
+        table = self._tables.memory
+        columns = table.c["learner_id", "skill_id", "stability", "last_day", "due_day"]
+        rows = np.fromiter(
+            map(tuple, self._connection.execute(self._of_learners(chosen, table, *columns))),
+            dtype=[(each.name, np.float64 if each.name == "stability" else np.int64) for each in columns],
+        )
+        learner, is_planned = _positions(rows["learner_id"], np.array(ids, dtype=np.int64))
+        skill, is_known = _positions(rows["skill_id"], known.skill_ids)
+        kept = is_planned & is_known  # what came meanwhile waits for tomorrow
+        return MemoryColumns(
+            learner[kept], skill[kept], rows["stability"][kept], rows["last_day"][kept], rows["due_day"][kept]
+        )
+
+    def _of_learners(self, chosen: ColumnElement[bool], table: Table, *columns: ColumnElement[Any]) -> Select[Any]:
+        """Rows of a table that has no tenant, or no index on it: the learners lead to them."""
+        learner = self._tables.learner
+        return select(*columns).select_from(learner).join(table, table.c.learner_id == learner.c.id).where(chosen)
+
+    def write(self, known: Definitions, rows: LearnerRows, plans: Iterable[Plan], written_at: int) -> None:
+        """Write the assignments of plans; those that are there already stay as they are.
+
+        Learners who were erased since they were read are left out.
+
+        Args:
+            known: the definitions that the plans were made of.
+            rows: the rows that the plans were made of.
+            plans: at most one of each learner.
+            written_at: the moment that the assignments bear, in microseconds.
+        """
+        refreshers = {each.key: number for number, each in zip(known.refresher_ids, known.refreshers, strict=True)}
+        learners = self._still_there(rows)
+        written = [
+            (
+                bytes.fromhex(each.id),
+                self._tenant_id,
+                learners[plan.learner],
+                refreshers[each.refresher],
+                day_number(each.day),
+                position,
+                day_number(each.expires),
+                AssignmentStatus.OPEN.value,
+                each.title,
+                json.dumps(each.skills, ensure_ascii=False),
+                each.minutes,
+                each.value,
+                each.reason,
+                written_at,
+            )
+            for plan in plans
+            if plan.learner in learners
+            for position, each in enumerate(plan.assignments)
+        ]
+        columns = [column.name for column in self._tables.assignment.c if column.name != "closed_at"]
+        Driver(self._connection, self._tables.metadata.schema).upsert("assignment", columns, written, "(id) DO NOTHING")
+
+    def _still_there(self, rows: LearnerRows) -> dict[str, int]:
+        """Key and number of those who were not erased; they cannot be until the transaction ends."""
+        if not rows.ids:
+            return {}
+        learner = self._tables.learner
+        query = select(learner.c.id).where(learner.c.id.between(rows.ids[0], rows.ids[-1]), *self._are_planned())
+        there = set(self._connection.scalars(query.with_for_update(read=True)))
+        return {each.key: number for number, each in zip(rows.ids, rows.learners, strict=True) if number in there}
+
+    def expire(self, first: int, last: int, day: int, closed_at: int) -> int:
+        """Close what is no longer open on a day, for a range of learners; how many assignments that were."""
+        table = self._tables.assignment
+        done = self._connection.execute(
+            update(table)
+            .where(
+                table.c.learner_id.between(first, last),
+                table.c.tenant_id == self._tenant_id,
+                table.c.status == AssignmentStatus.OPEN,
+                table.c.expires_day <= day,
+            )
+            .values(status=AssignmentStatus.EXPIRED.value, closed_at=closed_at)
+        )
+        return done.rowcount
+
+    def assignments(self, learner: str, status: AssignmentStatus | None = AssignmentStatus.OPEN) -> list[Assignment]:
+        """A learner's assignments, by day and in the order in which they should be taken.
+
+        Args:
+            learner: key of the learner; nobody has none.
+            status: only those that stand so; None: all.
+        """
+        table = self._tables.assignment
+        query = self._assignments().where(self._tables.learner.c.key == learner).order_by(table.c.day, table.c.position)
+        if status is not None:
+            query = query.where(table.c.status == status)
+        return [_assignment(row) for row in self._connection.execute(query)]
+
+    def complete(self, assignment_id: str, closed_at: int) -> Assignment:
+        """Mark an assignment as done, be it late; one that is done already stays as it is.
+
+        Raises:
+            NotFound: the tenant has no such assignment.
+        """
+        table = self._tables.assignment
+        number = _id_bytes(assignment_id)
+        self._connection.execute(
+            update(table)
+            .where(table.c.id == number, table.c.tenant_id == self._tenant_id, table.c.status != AssignmentStatus.DONE)
+            .values(status=AssignmentStatus.DONE.value, closed_at=closed_at)
+        )
+        row = self._connection.execute(self._assignments().where(table.c.id == number)).one_or_none()
+        if row is None:
+            raise NotFound(f"there is no assignment {assignment_id!r}")
+        return _assignment(row)
+
+    def _assignments(self) -> Select[Any]:
+        table, learner, refresher = self._tables.assignment, self._tables.learner, self._tables.refresher
+        return (
+            select(table, learner.c.key.label("learner"), refresher.c.key.label("refresher"))
+            .join(learner, learner.c.id == table.c.learner_id)
+            .join(refresher, refresher.c.id == table.c.refresher_id)
+            .where(table.c.tenant_id == self._tenant_id, learner.c.tenant_id == self._tenant_id)
+        )
+
+
+def _positions(values: Integers, among: Integers) -> tuple[Integers, NDArray[np.bool_]]:
+    """Where each value stands among different others, and whether it does."""
+    if not len(among):
+        return np.zeros(len(values), dtype=np.int64), np.zeros(len(values), dtype=np.bool_)
+    order = np.argsort(among)
+    places = np.searchsorted(among, values, sorter=order)
+    found = order[np.minimum(places, len(among) - 1)]
+    return found, among[found] == values
+
+
+def _id_bytes(assignment_id: str) -> bytes:
+    try:
+        return bytes.fromhex(assignment_id)
+    except ValueError:
+        raise NotFound(f"there is no assignment {assignment_id!r}: an id is 32 hex digits") from None
+
+
+def _assignment(row: Row[Any]) -> Assignment:
+    return Assignment(
+        id=row.id.hex(),
+        learner=row.learner,
+        refresher=row.refresher,
+        title=row.title,
+        day=date_of(row.day),
+        expires=date_of(row.expires_day),
+        skills=tuple(json.loads(row.skills)),
+        minutes=row.minutes,
+        reason=row.reason,
+        value=row.value,
+        status=AssignmentStatus(row.status),
+    )

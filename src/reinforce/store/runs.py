@@ -1,0 +1,282 @@
+"""Runs of a job: one for each tenant and day, cut into shards, and the lock that keeps a second one away.
+
+The rows are the truth about what is done. A shard's work and its mark are one transaction, so whoever is killed
+at whatever moment leaves shards that are done and shards that were never begun.
+"""
+
+import contextlib
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from hashlib import blake2b
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from attrs import asdict, frozen
+from sqlalchemy import Connection, Table, func, insert, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+
+from reinforce.errors import RunInProgress, StoreError
+from reinforce.store.database import Database
+from reinforce.store.schema import Tables
+
+
+@frozen
+class Run:
+    """One tenant's run for one day.
+
+    Attributes:
+        started_at: when it was first begun, in microseconds.
+        attempts: how often it was begun.
+        is_finished: whether all its shards were done already.
+    """
+
+    id: int
+    started_at: int
+    attempts: int
+    is_finished: bool
+
+
+@frozen
+class Shard:
+    """A part of a run: the learners with the numbers from `first_learner_id` to `last_learner_id`."""
+
+    run_id: int
+    number: int
+    first_learner_id: int
+    last_learner_id: int
+
+
+@frozen
+class Counts:
+    """What was done in a shard, or in several."""
+
+    learners: int = 0
+    planned: int = 0
+    assignments: int = 0
+    expired: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            self.learners + other.learners,
+            self.planned + other.planned,
+            self.assignments + other.assignments,
+            self.expired + other.expired,
+        )
+
+
+def begin_run(
+    connection: Connection, tables: Tables, tenant_id: int, job: str, day: int, now: int, shard_size: int
+) -> Run:
+    """Begin a tenant's run for a day, or go on with the one that was begun; a finished one stays as it is.
+
+    A new run is cut into shards of `shard_size` learners.
+    """
+    table = tables.job_run
+    key = {"tenant_id": tenant_id, "job": job, "day": day}
+    is_new = _insert_if_new(connection, table, {**key, "started_at": now, "attempts": 0})
+    row = connection.execute(select(table).filter_by(**key).with_for_update()).one()
+    if is_new:
+        _cut_into_shards(connection, tables, tenant_id, row.id, shard_size)
+    if row.finished_at is None:
+        connection.execute(update(table).where(table.c.id == row.id).values(attempts=table.c.attempts + 1))
+        return Run(row.id, row.started_at, row.attempts + 1, is_finished=False)
+    return Run(row.id, row.started_at, row.attempts, is_finished=True)
+
+
+def _insert_if_new(connection: Connection, table: Table, values: dict[str, Any]) -> bool:
+    dialect_insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return connection.execute(dialect_insert(table).values(values).on_conflict_do_nothing()).rowcount == 1
+
+
+def _cut_into_shards(connection: Connection, tables: Tables, tenant_id: int, run_id: int, shard_size: int) -> None:
+    """Write the shards of a new run. Those who are not active have a place in them too: what is open for them
+    expires.
+    """
+    learner = tables.learner
+    everyone = connection.scalars(
+        select(learner.c.id).where(learner.c.tenant_id == tenant_id).order_by(learner.c.id)
+    ).all()
+    bounds = [*everyone[::shard_size], everyone[-1] + 1] if everyone else []
+    rows = [
+        {"run_id": run_id, "shard": number, "first_learner_id": first, "last_learner_id": after - 1}
+        for number, (first, after) in enumerate(pairwise(bounds))
+    ]
+    if rows:
+        connection.execute(insert(tables.job_shard), rows)
+
+
+def unfinished_shards(connection: Connection, tables: Tables, run_id: int) -> list[Shard]:
+    """The shards of a run that are not done, in their order."""
+    table = tables.job_shard
+    query = (
+        select(table.c.run_id, table.c.shard, table.c.first_learner_id, table.c.last_learner_id)
+        .where(table.c.run_id == run_id, table.c.finished_at.is_(None))
+        .order_by(table.c.shard)
+    )
+    return [Shard(*row) for row in connection.execute(query)]
+
+
+def count_shards(connection: Connection, tables: Tables, run_id: int) -> int:
+    """How many shards a run has, done or not."""
+    table = tables.job_shard
+    return connection.execute(select(func.count()).select_from(table).where(table.c.run_id == run_id)).scalar_one()
+
+
+def claim_shard(connection: Connection, tables: Tables, shard: Shard, now: int) -> bool:
+    """Mark a shard as done by this transaction; False: another has done it.
+
+    Whoever comes second while the first is still at work waits for how it ends. The mark is kept only if all
+    that the transaction does besides is kept.
+    """
+    table = tables.job_shard
+    done = connection.execute(
+        update(table)
+        .where(table.c.run_id == shard.run_id, table.c.shard == shard.number, table.c.finished_at.is_(None))
+        .values(finished_at=now)
+    )
+    return done.rowcount == 1
+
+
+def keep_counts(connection: Connection, tables: Tables, shard: Shard, counts: Counts) -> None:
+    """Write down what was done in a shard."""
+    table = tables.job_shard
+    connection.execute(
+        update(table)
+        .where(table.c.run_id == shard.run_id, table.c.shard == shard.number)
+        .values(counts=json.dumps(asdict(counts)))
+    )
+
+
+def finish_run(connection: Connection, tables: Tables, run_id: int, now: int) -> None:
+    """Mark a run as finished, if all its shards are done."""
+    table, shard = tables.job_run, tables.job_shard
+    left = select(shard.c.run_id).where(shard.c.run_id == run_id, shard.c.finished_at.is_(None)).exists()
+    connection.execute(
+        update(table).where(table.c.id == run_id, table.c.finished_at.is_(None), ~left).values(finished_at=now)
+    )
+
+
+def total_counts(connection: Connection, tables: Tables, run_id: int) -> Counts:
+    """What was done in a run so far, by whatever attempt."""
+    table = tables.job_shard
+    texts = connection.scalars(select(table.c.counts).where(table.c.run_id == run_id, table.c.counts.is_not(None)))
+    return sum((Counts(**json.loads(each)) for each in texts), start=Counts())
+
+
+@contextlib.contextmanager
+def tenant_lock(database: Database, tenant_id: int, job: str) -> Iterator[None]:
+    """Keep other processes and threads from running the job for this tenant. It goes with a process that is killed.
+
+    On PostgreSQL it is an advisory lock of a connection that does nothing else; of the host's own connection, it
+    lasts until the host's transaction ends. SQLite has no such locks, but it locks files in a way that every
+    system undoes when a process ends: an empty database beside the real one is locked in its stead.
+
+    Raises:
+        RunInProgress: somebody else holds it.
+    """
+    if database.dialect == "postgresql":
+        lock = _advisory_lock(database, tenant_id, job)
+    else:
+        lock = _file_lock(_file_of(database), tenant_id, job)
+    with lock:
+        yield
+
+
+@contextlib.contextmanager
+def _advisory_lock(database: Database, tenant_id: int, job: str) -> Iterator[None]:
+    number = {"number": _lock_number(database.schema, tenant_id, job)}
+    with database.read() as connection:
+        if database.is_hosted:
+            _require(connection.execute(text("SELECT pg_try_advisory_xact_lock(:number)"), number).scalar_one(), job)
+            yield
+            return
+        _require(connection.execute(text("SELECT pg_try_advisory_lock(:number)"), number).scalar_one(), job)
+        connection.commit()  # the lock stays; an idle transaction would keep VACUUM from its work
+        with _not_inherited(connection.connection.driver_connection.fileno()):  # type: ignore[union-attr]
+            try:
+                yield
+            finally:
+                _unlock(connection, number)
+
+
+def _unlock(connection: Connection, number: dict[str, int]) -> None:
+    """Give the lock back; if that fails, end the connection, which does it too."""
+    try:
+        connection.execute(text("SELECT pg_advisory_unlock(:number)"), number)
+        connection.commit()
+    except SQLAlchemyError:
+        connection.invalidate()
+
+
+def _lock_number(schema: str | None, tenant_id: int, job: str) -> int:
+    digest = blake2b(f"{schema or ''}\0{tenant_id}\0{job}".encode(), digest_size=8, person=b"reinforce-run").digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+_sockets: set[int] = set()
+
+
+@contextlib.contextmanager
+def _not_inherited(socket: int) -> Iterator[None]:
+    """Have processes that are forked meanwhile close a socket.
+
+    Workers of a process pool outlive a parent that is killed; with the parent's socket they would keep its lock.
+    """
+    _sockets.add(socket)
+    try:
+        yield
+    finally:
+        _sockets.discard(socket)
+
+
+def _close_sockets() -> None:
+    for socket in _sockets:
+        with contextlib.suppress(OSError):
+            os.close(socket)
+    _sockets.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_close_sockets)
+
+
+def _file_of(database: Database) -> str:
+    """The path of a SQLite database; empty if it lives in memory."""
+    with database.read() as connection:
+        files = connection.exec_driver_sql("PRAGMA database_list").all()
+    return next((path or "" for _, name, path in files if name == "main"), "")
+
+
+def is_in_memory(database: Database) -> bool:
+    """Whether nobody else can reach the database."""
+    return database.dialect == "sqlite" and not _file_of(database)
+
+
+@contextlib.contextmanager
+def _file_lock(path: str, tenant_id: int, job: str) -> Iterator[None]:
+    if not path:
+        yield
+        return
+    with contextlib.closing(_open_lock_file(Path(f"{path}-{job}-{tenant_id}"))) as connection:
+        try:
+            connection.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as problem:
+            _require("locked" not in str(problem), job)
+            raise StoreError(f"{path}-{job}-{tenant_id} cannot be locked: {problem}") from problem
+        yield
+
+
+def _open_lock_file(path: Path) -> sqlite3.Connection:
+    try:
+        return sqlite3.connect(path, timeout=0, isolation_level=None)
+    except sqlite3.OperationalError as problem:
+        raise StoreError(f"{path} cannot be made: may its folder be written?") from problem
+
+
+def _require(is_ours: bool, job: str) -> None:
+    if not is_ours:
+        raise RunInProgress(f"another {job} run is at work on this tenant; it was left to that run")
