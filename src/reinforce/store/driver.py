@@ -6,7 +6,9 @@ both databases, with `?` for a parameter and these words:
 
 - `{learner}` and the like: a table's full name;
 - `{in}`: the column before it is one of a list, given as one parameter by `many`;
-- `{pairs}`: rows with one column, `value`, for each packed pair of the parameter given by `pairs`.
+- `{texts}`: rows with one column, `json_each.value`, for each text of one parameter given by `many`; it comes
+  first in a cross join, so that SQLite looks each text up and does not read the whole table;
+- `{pairs}`: the same for each packed pair of the parameter given by `pairs`.
 """
 
 import json
@@ -26,8 +28,12 @@ _PAIR_SHIFT = 32
 _PAIR_MASK = (1 << _PAIR_SHIFT) - 1
 
 _WORDS = {
-    "sqlite": {"in": "IN (SELECT value FROM json_each(?))", "pairs": "json_each(?)"},
-    "postgresql": {"in": "= ANY(?)", "pairs": "unnest(?::bigint[]) AS json_each(value)"},
+    "sqlite": {"in": "IN (SELECT value FROM json_each(?))", "pairs": "json_each(?)", "texts": "json_each(?)"},
+    "postgresql": {
+        "in": "= ANY(?)",
+        "pairs": "unnest(?::bigint[]) AS json_each(value)",
+        "texts": "unnest(?::text[]) AS json_each(value)",
+    },
 }
 
 Row = tuple[Any, ...]

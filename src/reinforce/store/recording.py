@@ -32,8 +32,8 @@ from reinforce.store.resolving import Person, Skills, people, refreshers, skills
 class EventRow(NamedTuple):
     """A row of `practice_event`."""
 
-    tenant_id: int
     id: bytes
+    tenant_id: int
     learner_id: int
     recorded_at: int
     kind: str
@@ -170,14 +170,14 @@ def _stored_events(
     stored: dict[tuple[str, str], StoredEvent] = {}
     for source, external_ids in by_source.items():
         rows = driver.rows(
-            f"SELECT {EVENT_COLUMNS}, v.voided_at FROM {{practice_event}} e"
+            f"SELECT {EVENT_COLUMNS}, v.voided_at FROM {{texts}} CROSS JOIN {{practice_event}} e"
             " LEFT JOIN {practice_void} v ON v.tenant_id = e.tenant_id AND v.event_id = e.id"
-            " WHERE e.tenant_id = ? AND e.source = ? AND e.external_id {in} ORDER BY e.revision",
+            " WHERE e.tenant_id = ? AND e.source = ? AND e.external_id = json_each.value",
+            driver.many(external_ids),
             tenant_id,
             source,
-            driver.many(external_ids),
         )
-        for *columns, voided_at in rows:
+        for *columns, voided_at in sorted(rows, key=lambda row: row[EventRow._fields.index("revision")]):
             row = EventRow._make(columns)
             stored[source, row.external_id] = StoredEvent(row, voided_at is not None)
     return stored
@@ -192,8 +192,8 @@ def _event_row(writing: Writing, names: Names, event: PracticeEvent, revision: i
     learner = _person(names, event.learner, "learner")
     external_id = event.external_id or uuid4().hex
     return EventRow(
-        writing.tenant_id,
         event_id(event.occurred_at, event.source, external_id, revision),
+        writing.tenant_id,
         learner.id,
         writing.now,
         event.kind.value,

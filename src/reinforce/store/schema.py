@@ -168,9 +168,10 @@ def _practice(metadata: MetaData) -> None:
     _table(
         metadata,
         "practice_event",
-        # An id is unique within its tenant only: it is made of what a source says of the event.
-        Column("tenant_id", Integer, primary_key=True),
+        # An id is unique within its tenant only: it is made of what a source says of the event. It comes first,
+        # because SQLite would otherwise look an external id up by reading all of its tenant's events.
         Column("id", LargeBinary(EVENT_ID_BYTES), primary_key=True),
+        Column("tenant_id", Integer, primary_key=True),
         Column("learner_id", Integer, nullable=False),
         Column("recorded_at", BigInteger, nullable=False),
         Column("kind", Text, nullable=False),
@@ -189,8 +190,8 @@ def _practice(metadata: MetaData) -> None:
     _table(
         metadata,
         "practice_void",
-        Column("tenant_id", Integer, primary_key=True),
         Column("event_id", LargeBinary(EVENT_ID_BYTES), primary_key=True),
+        Column("tenant_id", Integer, primary_key=True),
         Column("voided_at", BigInteger, nullable=False),
         Column("reason", Text, nullable=False),
         **CLUSTERED,

@@ -204,8 +204,8 @@ def _create_practice(op: Operations, schema: str | None) -> None:
     within = f"{schema}." if schema else ""
     op.create_table(
         "reinforce_practice_event",
-        Column("tenant_id", Integer, nullable=False),
         Column("id", LargeBinary(16), nullable=False),
+        Column("tenant_id", Integer, nullable=False),
         Column("learner_id", Integer, nullable=False),
         Column("recorded_at", BigInteger, nullable=False),
         Column("kind", Text, nullable=False),
@@ -218,18 +218,18 @@ def _create_practice(op: Operations, schema: str | None) -> None:
         Column("outcomes", Text, nullable=False),
         Column("context", Text, nullable=True),
         Column("note", Text, nullable=True),
-        PrimaryKeyConstraint("tenant_id", "id", name="pk_reinforce_practice_event"),
+        PrimaryKeyConstraint("id", "tenant_id", name="pk_reinforce_practice_event"),
         UniqueConstraint("tenant_id", "source", "external_id", "revision", name="uq_reinforce_practice_event"),
         schema=schema,
         sqlite_with_rowid=False,
     )
     op.create_table(
         "reinforce_practice_void",
-        Column("tenant_id", Integer, nullable=False),
         Column("event_id", LargeBinary(16), nullable=False),
+        Column("tenant_id", Integer, nullable=False),
         Column("voided_at", BigInteger, nullable=False),
         Column("reason", Text, nullable=False),
-        PrimaryKeyConstraint("tenant_id", "event_id", name="pk_reinforce_practice_void"),
+        PrimaryKeyConstraint("event_id", "tenant_id", name="pk_reinforce_practice_void"),
         schema=schema,
         sqlite_with_rowid=False,
     )
