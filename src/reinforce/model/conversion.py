@@ -5,6 +5,7 @@ strict: an unknown field, a missing one or a wrong type is an error that names i
 """
 
 import functools
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import Enum, IntEnum, StrEnum
@@ -153,4 +154,4 @@ def _say(problem: BaseException, cls: Any) -> str:
 
 def _given(problem: AttributeError | TypeError) -> str:
     """What came instead, as far as Python's own error tells: "'int' object is not iterable"."""
-    return str(problem).partition(" object ")[0]
+    return (re.search(r"'\w+'", str(problem)) or ["that"])[0]
