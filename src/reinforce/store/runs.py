@@ -89,7 +89,8 @@ def begin_run(
 
 def _insert_if_new(connection: Connection, table: Table, values: dict[str, Any]) -> bool:
     dialect_insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return connection.execute(dialect_insert(table).values(values).on_conflict_do_nothing()).rowcount == 1
+    done = connection.execute(dialect_insert(table).values(values).on_conflict_do_nothing().returning(table.c.id))
+    return done.first() is not None
 
 
 def _cut_into_shards(connection: Connection, tables: Tables, tenant_id: int, run_id: int, shard_size: int) -> None:
