@@ -4,12 +4,13 @@ Given a URL we make an engine of our own; given an engine we take connections fr
 connection we work inside of its transaction, which is then neither committed nor rolled back.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from reinforce.errors import (
     DatabaseLocked,
@@ -42,9 +43,9 @@ class Database:
         self._connection = target if isinstance(target, Connection) else None
         self._engine = None if isinstance(target, Connection) else _engine_of(target)
         self._owns_engine = not isinstance(target, Connection | Engine)
-        self.dialect: str = (self._connection or self._engine).dialect.name  # type: ignore[union-attr]
-        if self.dialect not in ("sqlite", "postgresql"):
-            raise InvalidSettings(f"reinforce keeps its tables in SQLite or PostgreSQL, not in {self.dialect}")
+        dialect = (self._connection or self._engine).dialect  # type: ignore[union-attr]
+        _require_support(dialect.name, dialect.driver)
+        self.dialect: str = dialect.name
         if self.dialect == "sqlite" and schema is not None:
             raise InvalidSettings(f"SQLite has no schemas: leave schema={schema!r} out")
 
@@ -58,7 +59,7 @@ class Database:
         """The address without its password, for messages."""
         engine = self._connection.engine if self._connection is not None else self._engine
         assert engine is not None  # noqa: S101 -- one of the two was given
-        return engine.url.render_as_string(hide_password=True)
+        return _without_passwords(engine.url)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -69,14 +70,17 @@ class Database:
         """
         with _errors_translated(self.url):
             if self._connection is not None:
+                _require_transactions(self._connection)
                 _begin_sqlite(self._connection, "BEGIN IMMEDIATE")
                 with self._connection.begin_nested():
                     yield self._connection
             else:
                 assert self._engine is not None  # noqa: S101 -- see __init__
-                with self._engine.begin() as connection:
-                    _begin_sqlite(connection, "BEGIN IMMEDIATE")
-                    yield connection
+                with self._engine.connect() as opened:
+                    connection = _with_transactions(opened)
+                    with connection.begin():
+                        _begin_sqlite(connection, "BEGIN IMMEDIATE")
+                        yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -102,37 +106,92 @@ def _begin_sqlite(connection: Connection, how: str) -> None:
     """
     if connection.dialect.name != "sqlite":
         return
+    _begin(connection)
     raw = connection.connection.dbapi_connection
     if raw is not None and not getattr(raw, "in_transaction", True):
         connection.exec_driver_sql(how)
 
 
+def _require_transactions(host: Connection) -> None:
+    """Refuse a host's connection that would keep what we write whatever becomes of it, or lose it unnoticed."""
+    _begin(host)
+    if _commits_by_itself(host):
+        raise InvalidSettings(
+            "the connection is in AUTOCOMMIT mode, where nothing can be rolled back: "
+            "give one that has transactions, or the engine"
+        )
+
+
+def _commits_by_itself(connection: Connection) -> bool:
+    raw: Any = connection.connection.dbapi_connection
+    if getattr(raw, "autocommit", False) is True:
+        return True
+    return connection.dialect.name == "sqlite" and raw.isolation_level is None and not raw.in_transaction
+
+
+def _with_transactions(connection: Connection) -> Connection:
+    """The connection, if need be taken out of AUTOCOMMIT until it goes back to its pool.
+
+    SQLite needs nothing: there we begin ourselves.
+    """
+    if connection.dialect.name == "postgresql" and _commits_by_itself(connection):
+        return connection.execution_options(isolation_level="READ COMMITTED")
+    return connection
+
+
+def _require_support(dialect: str, driver: str) -> None:
+    if dialect not in ("sqlite", "postgresql"):
+        raise InvalidSettings(f"reinforce keeps its tables in SQLite or PostgreSQL, not in {dialect}")
+    if (dialect == "postgresql" and driver != "psycopg") or driver == "aiosqlite":
+        wanted = "postgresql+psycopg://" if dialect == "postgresql" else "sqlite:///"
+        raise InvalidSettings(f"reinforce cannot work with the driver {driver}: open the database as {wanted}…")
+
+
+def _begin(connection: Connection) -> None:
+    """Let SQLAlchemy begin, in which event a host may have its own way of beginning for real."""
+    if not connection.in_transaction():
+        connection.begin()
+
+
 def _engine_of(target: str | URL | Engine) -> Engine:
     if isinstance(target, Engine):
         return target
-    try:
-        url = make_url(target)
-    except ArgumentError as problem:
-        raise InvalidSettings(
-            f"{target!r} is no database URL: write sqlite:///practice.db or postgresql://user@host/name"
-        ) from problem
-    if url.drivername in ("postgres", "postgresql"):
-        url = url.set(drivername="postgresql+psycopg")
+    url = _url_of(target)
     try:
         # hide_parameters: an error must not print what learners did.
         engine = create_engine(url, hide_parameters=True, **_engine_options(url))
-    except NoSuchModuleError as problem:
-        raise InvalidSettings(f"SQLAlchemy knows no database {url.drivername!r}") from problem
-    except ModuleNotFoundError as problem:
+    except ImportError as problem:
         raise MissingExtra.named("postgres", "PostgreSQL") from problem
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _set_up_sqlite)
     return engine
 
 
+def _url_of(target: str | URL) -> URL:
+    try:
+        url = make_url(target)
+    except ArgumentError as problem:
+        shown = re.sub(r":[^:@/]*@", ":***@", str(target))
+        raise InvalidSettings(
+            f"{shown!r} is no database URL: write sqlite:///practice.db or postgresql://user@host/name"
+        ) from problem
+    if url.drivername in ("postgres", "postgresql"):
+        url = url.set(drivername="postgresql+psycopg")
+    backend, _, driver = url.drivername.partition("+")
+    _require_support(backend, driver)
+    if backend == "sqlite" and url.host:
+        raise InvalidSettings(f"{str(target)!r} names a host: write sqlite:///{url.host}, with three slashes")
+    return url
+
+
+def _without_passwords(url: URL) -> str:
+    hidden = {name: "hidden" for name in url.query if "password" in name}
+    return url.update_query_dict(hidden).render_as_string(hide_password=True)
+
+
 def _engine_options(url: URL) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
-        return {"connect_args": {"timeout": BUSY_TIMEOUT_SECONDS}}
+        return {} if "timeout" in url.query else {"connect_args": {"timeout": BUSY_TIMEOUT_SECONDS}}
     return {"pool_pre_ping": False}
 
 
@@ -169,16 +228,18 @@ def _errors_translated(url: str) -> Iterator[None]:
         raise
 
 
+_IN_THE_WAY = ("55P03", "40P01", "40001")  # waited for a lock too long, deadlock, serialization failure
+_NOT_ALLOWED = ("25006", "42501")  # read-only transaction, insufficient privilege
+
+
 def _translated(problem: BaseException, url: str) -> ReinforceError:
-    said = str(problem).strip()
+    # PostgreSQL's primary message alone: its details quote the values of rows.
+    said = str(getattr(getattr(problem, "diag", None), "message_primary", None) or problem).strip()
     state = getattr(problem, "sqlstate", None)
-    if "database is locked" in said or state in ("55P03", "40P01"):
-        return DatabaseLocked(
-            f"{url}: somebody else has been writing for more than {BUSY_TIMEOUT_SECONDS} s; "
-            "nothing was changed, try again"
-        )
-    if "readonly database" in said or state in ("25006", "42501"):
-        return DatabaseReadOnly(f"{url} may be read but not written ({said}); check the rights of the file or role")
+    if "database is locked" in said or state in _IN_THE_WAY:
+        return DatabaseLocked(f"{url}: somebody else has been writing for too long; nothing was changed, try again")
+    if "readonly database" in said or state in _NOT_ALLOWED:
+        return DatabaseReadOnly(f"{url} may not be written ({said}); check the rights of the file or role")
     if (f"no such table: {PREFIX}" in said) or (state in ("42P01", "3F000") and PREFIX in said):
         return SchemaMissing(
             f"{url} has no tables of reinforce yet: run `reinforce db upgrade` or Reinforcer.upgrade()"
