@@ -1,6 +1,6 @@
 """The header of a CSV file: which columns there are, and whether those that are needed are among them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 from reinforce.errors import InvalidFile
@@ -9,7 +9,7 @@ from reinforce.exchange.rejects import extra_columns
 
 
 def read_header(
-    records: Iterator[Record], named: tuple[str, ...], needed: Iterable[str], name: str
+    records: Iterator[Record], named: tuple[str, ...], needed: Sequence[str], name: str
 ) -> tuple[tuple[str, ...], Record | None]:
     """The names of the columns, and the first record if it turned out to be no header.
 
@@ -26,29 +26,28 @@ def read_header(
     if first is None and not named:
         raise InvalidFile(f"{name}: it is empty; the first line must name the columns: {', '.join(needed)}")
     if named and (first is None or tuple(first.cells) != named + extra_columns(named)):
-        _check(named, needed, f"{name}: of the columns named for it")
+        _check(named, needed, f"{name}: the columns named for it")
         return named, first
     assert first is not None  # noqa: S101 -- there are no names, or it equals them
     if first.fault is not None:
         raise InvalidFile(f"{name}, line {first.line}: the header cannot be read: {first.fault}")
     header = tuple(cell.strip() for cell in first.cells)
-    _check(header, needed, f"{name}, line {first.line}: of the columns")
+    _check(header, needed, f"{name}, line {first.line}: the columns")
     return header, None
 
 
-def _check(header: tuple[str, ...], needed: Iterable[str], where: str) -> None:
+def _check(header: tuple[str, ...], needed: Sequence[str], where: str) -> None:
     missing = [column for column in needed if column not in header]
     if missing:
-        there = ", ".join(repr(column) for column in header)
-        raise InvalidFile(
-            f"{where} {', '.join(_with_near(column, header) for column in missing)} missing; there are {there}"
-        )
+        spare = [column for column in header if column not in needed]
+        lacking = ", ".join(_with_near(column, spare) for column in missing)
+        raise InvalidFile(f"{where} lack {lacking}; there are {', '.join(map(repr, header))}")
     twice = [column for column in needed if header.count(column) > 1]
     if twice:
-        raise InvalidFile(f"{where} {', '.join(map(repr, twice))} come twice; which one is meant?")
+        raise InvalidFile(f"{where} have {', '.join(map(repr, twice))} more than once; which one is meant?")
 
 
-def _with_near(column: str, header: tuple[str, ...]) -> str:
-    near = get_close_matches(column.lower(), {one.lower(): one for one in header}, n=1, cutoff=0.6)
-    actual = next((one for one in header if near and one.lower() == near[0]), None)
-    return f"{column!r} (is it {actual!r}?)" if actual else repr(column)
+def _with_near(column: str, spare: list[str]) -> str:
+    by_lower = {one.lower(): one for one in spare}
+    near = get_close_matches(column.lower(), by_lower, n=1)
+    return f"{column!r} (is it {by_lower[near[0]]!r}?)" if near else repr(column)

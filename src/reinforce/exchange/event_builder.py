@@ -73,6 +73,14 @@ class EventBuilder:
             BadCell: a cell is not what its column is mapped to.
             NaiveDatetime: the stamp names no time zone, nor does the mapping.
         """
+        try:
+            return self._event(cells)
+        except (BadCell, NaiveDatetime):
+            raise
+        except InvalidValue as problem:
+            raise BadCell(self._column_of(str(problem)), str(problem)) from problem
+
+    def _event(self, cells: Cells) -> PracticeEvent:
         mapping = self._mapping
         said = (
             mapping.learner_is or self._required("learner", cells),
@@ -87,12 +95,9 @@ class EventBuilder:
         external_id = _id_of(*said) if mapping.external_id is None else self._required("external_id", cells)
         source = (self._text("source", cells) if mapping.source is not None else None) or mapping.source_is
         learner, occurred_at, outcomes, kind, assessor, refresher, context, note = said
-        try:
-            return PracticeEvent(
-                learner, occurred_at, outcomes, kind, source, external_id, assessor, refresher, context, note
-            )
-        except InvalidValue as problem:
-            raise BadCell(self._column_of(str(problem)), str(problem)) from problem
+        return PracticeEvent(
+            learner, occurred_at, outcomes, kind, source, external_id, assessor, refresher, context, note
+        )
 
     def _text(self, name: str, cells: Cells) -> str | None:
         """The text of a cell; None where there is no column or nothing in it."""

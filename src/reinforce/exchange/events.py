@@ -97,10 +97,14 @@ def _csv_rows(lines: Iterator[Line], file: FileFormat, mapping: ColumnMapping, n
 
 def _json_rows(lines: Iterator[Line], name: str, build: Callable[[dict[str, Any]], PracticeEvent]) -> Iterator[Row]:
     attempts = _Attempts(name, build)
+    is_first = True
     for number, text, fault in lines:
         raw = without_end(text)
         if not raw or raw.isspace():
             continue
+        if is_first and raw.lstrip().startswith("["):
+            raise InvalidFile(f"{name}, line {number}: this is a JSON array; JSON lines hold one object a line")
+        is_first = False
         if fault is not None:
             yield attempts.bad(number, raw, fault)
             continue
@@ -110,10 +114,6 @@ def _json_rows(lines: Iterator[Line], name: str, build: Callable[[dict[str, Any]
                 raw = content["raw"]
                 content = parse_object(raw)
         except ValueError as problem:
-            if raw.lstrip().startswith("["):
-                raise InvalidFile(
-                    f"{name}, line {number}: this is a JSON array; JSON lines hold one object a line"
-                ) from problem
             yield attempts.bad(number, raw, str(problem))
         else:
             yield attempts.good_or_bad(number, raw, content)

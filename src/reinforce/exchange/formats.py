@@ -11,7 +11,7 @@ from attrs import field, frozen
 from reinforce.errors import InvalidSettings, InvalidValue
 from reinforce.exchange.mapping import ColumnMapping
 from reinforce.exchange.outcome_cells import outcome_of_word
-from reinforce.model.checks import are_keys, is_text, plain_tuple
+from reinforce.model.checks import are_keys, is_text, member, plain_tuple
 from reinforce.model.conversion import structure, unstructure
 from reinforce.model.practice import Outcome, OutcomeKind
 
@@ -128,9 +128,11 @@ def import_settings(table: Mapping[str, Any], where: str = "import settings") ->
     _refuse_unknown(merged, where)
     file = {name: merged[name] for name in _FILE_FIELDS if name in merged}
     mapping = {name: merged[name] for name in _MAPPING_FIELDS if name in merged}
-    if "outcomes" in mapping:
-        mapping["outcomes"] = _outcomes(mapping["outcomes"], where)
     try:
+        if "outcomes" in mapping:
+            mapping["outcomes"] = _outcomes(mapping["outcomes"])
+        if "outcome_kind" in mapping:
+            mapping["outcome_kind"] = member(OutcomeKind, mapping["outcome_kind"])
         return ImportSettings(
             structure(file, FileFormat, where),
             structure(mapping, ColumnMapping, where) if mapping or file.get("format") != FormatName.EVENTS else None,
@@ -163,14 +165,10 @@ def _refuse_unknown(merged: Mapping[str, Any], where: str) -> None:
             raise InvalidSettings(f"{where}: there is no field {name!r}; {hint}")
 
 
-def _outcomes(value: Any, where: str) -> Any:
+def _outcomes(value: Any) -> Any:
     """A vocabulary with its words as the plain data of outcomes."""
     if not isinstance(value, Mapping):
-        raise InvalidSettings(f"{where}: outcomes must map cells to outcomes, such as OK = 'pass', not {value!r}")
-    try:
-        return {
-            cell: unstructure(outcome_of_word(meant)) if isinstance(meant, str) else meant
-            for cell, meant in value.items()
-        }
-    except InvalidValue as problem:
-        raise InvalidSettings(f"{where}: outcomes: {problem}") from problem
+        raise InvalidValue(f"outcomes must map cells to outcomes, such as OK = 'pass', not {value!r}")
+    return {
+        cell: unstructure(outcome_of_word(meant)) if isinstance(meant, str) else meant for cell, meant in value.items()
+    }
