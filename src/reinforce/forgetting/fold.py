@@ -6,8 +6,12 @@ from attrs import frozen
 from reinforce.forgetting.curve import Floats, Ints
 from reinforce.forgetting.interval import Seeds, fuzzed, interval_days
 from reinforce.forgetting.parameters import Forgetting
+from reinforce.forgetting.single import Single, step_single
 from reinforce.forgetting.states import States
 from reinforce.forgetting.step import step
+
+FEW_PAIRS = 12
+"""With fewer pairs in a round, plain numbers are quicker than arrays, and give the same bits."""
 
 
 @frozen(eq=False)
@@ -46,6 +50,9 @@ def fold(forgetting: Forgetting, histories: Histories, start: States | None = No
     rounds = int(sorted_counts[0]) if len(counts) else 0
     active_in_round = np.searchsorted(-sorted_counts, -np.arange(rounds), side="left")
     for number, active in enumerate(active_in_round.tolist()):
+        if active < FEW_PAIRS:
+            _finish(forgetting, histories, states, offsets[:active], sorted_counts[:active], number)
+            break
         reviews = offsets[:active] + number
         after = step(
             forgetting,
@@ -58,6 +65,30 @@ def fold(forgetting: Forgetting, histories: Histories, start: States | None = No
     back = np.empty_like(longest_first)
     back[longest_first] = np.arange(len(longest_first))
     return states.take(back)
+
+
+def _finish(
+    forgetting: Forgetting, histories: Histories, states: States, offsets: Ints, counts: Ints, done: int
+) -> None:
+    """Fold the last reviews of the few pairs with the longest histories, one pair after the other, in place."""
+    for place, (offset, count) in enumerate(zip(offsets.tolist(), counts.tolist(), strict=True)):
+        state = Single(
+            float(states.stability[place]),
+            float(states.difficulty[place]),
+            int(states.last_day[place]),
+            int(states.reviews[place]),
+            int(states.lapses[place]),
+        )
+        rest = slice(offset + done, offset + count)
+        for rating, day, weight in zip(
+            histories.rating[rest].tolist(), histories.day[rest].tolist(), histories.weight[rest].tolist(), strict=True
+        ):
+            state = step_single(forgetting, state, rating, day, weight)
+        states.stability[place] = state.stability
+        states.difficulty[place] = state.difficulty
+        states.last_day[place] = state.last_day
+        states.reviews[place] = state.reviews
+        states.lapses[place] = state.lapses
 
 
 def due_days(forgetting: Forgetting, states: States, desired_retention: Floats, seeds: Seeds) -> Ints:

@@ -67,7 +67,9 @@ def step(forgetting: Forgetting, states: States, rating: Ints, day: Ints, weight
 def _part_of_the_way(before: Floats, after: Floats, weight: Floats) -> Floats:
     if np.all(weight == 1.0):
         return after
-    return np.where(weight == 1.0, after, np.power(before, 1.0 - weight) * np.power(after, weight))
+    # Logarithms and not powers: NumPy's power takes short cuts for a lone exponent of 0.5.
+    between = np.exp((1.0 - weight) * np.log(before) + weight * np.log(after))
+    return np.where(weight == 1.0, after, between)
 
 
 def _initial_difficulty(w: tuple[float, ...], grade: Floats) -> Floats:

@@ -12,8 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from reinforce.forgetting.curve import Ints
-from reinforce.forgetting.fold import Histories, due_days, fold
+from reinforce.forgetting.fold import FEW_PAIRS, Histories, due_days, fold
 from reinforce.forgetting.interval import pair_seed
+from reinforce.forgetting.single import UNKNOWN, Single, due_day_single, step_single
 from reinforce.forgetting.states import States
 from reinforce.store.driver import Driver, is_pair
 from reinforce.store.parameters import ParameterSet
@@ -108,8 +109,8 @@ class Folder:
 
     def fold(self, by_pair: Mapping[Pair, Sequence[ReviewRow]], before: Mapping[Pair, MemoryRow]) -> list[MemoryRow]:
         """The memory rows that reviews, in their order, lead to; nothing is read or written."""
-        if not by_pair:
-            return []
+        if len(by_pair) < FEW_PAIRS:
+            return [self._fold_one(pair, reviews, before.get(pair)) for pair, reviews in by_pair.items()]
         rows = [row for reviews in by_pair.values() for row in reviews]
         histories = Histories(
             counts=np.array([len(reviews) for reviews in by_pair.values()]),
@@ -130,6 +131,17 @@ class Folder:
             MemoryRow._make((*pair, *values, reviews[-1].event_id, self._parameters.id))
             for pair, reviews, values in zip(by_pair, by_pair.values(), zip(*columns, strict=True), strict=True)
         ]
+
+    def _fold_one(self, pair: Pair, reviews: Sequence[ReviewRow], before: MemoryRow | None) -> MemoryRow:
+        """What `fold` does, for one pair, without arrays."""
+        forgetting = self._parameters.forgetting
+        state = UNKNOWN if before is None else Single(*before[2:5], *before[6:8])
+        for row in reviews:
+            state = step_single(forgetting, state, row.rating or 0, row.day, row.weight)
+        skill = self._skills[pair[1]]
+        seed = pair_seed(self._seeds[pair[0]], skill.seed)
+        due = due_day_single(forgetting, state, skill.desired_retention, seed)
+        return MemoryRow._make((*pair, *state[:3], due, *state[3:], reviews[-1].event_id, self._parameters.id))
 
     def with_due_days(self, rows: Sequence[MemoryRow]) -> list[MemoryRow]:
         """The same memories, due when their skills' present desired retention says."""
