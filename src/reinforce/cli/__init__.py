@@ -1,0 +1,24 @@
+"""The command line: `reinforce`, one module a command group, over `Reinforcer`."""
+
+import sys
+
+from reinforce.cli import exit_codes
+from reinforce.errors import MissingExtra
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command that the process was called with, and leave with its exit code."""
+    try:
+        # Here, and not above: without the extra this module must still load, to say what is missing.
+        from reinforce.cli.application import app
+    except ModuleNotFoundError as problem:
+        if problem.name is None or problem.name.split(".")[0] not in ("typer", "rich"):
+            raise
+        print(f"reinforce: {MissingExtra.named('cli', 'the command line')}", file=sys.stderr)
+        sys.exit(exit_codes.USAGE)
+    try:
+        app(prog_name="reinforce")
+    except KeyboardInterrupt:
+        sys.exit(exit_codes.INTERRUPTED)

@@ -1,0 +1,236 @@
+"""What the doctor looks at: the database as a whole, then each tenant."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import available_timezones
+
+from attrs import frozen
+
+from reinforce.cli.database import faults
+from reinforce.cli.output import counted, moment
+from reinforce.errors import ReinforceError
+from reinforce.model.checks import from_micros
+from reinforce.model.days import day_number
+from reinforce.model.library import Refresher
+from reinforce.model.plans import AssignmentStatus
+from reinforce.model.skills import Skill
+from reinforce.reinforcer import Reinforcer
+from reinforce.store.database import Database
+from reinforce.store.driver import Driver
+from reinforce.store.ids import occurred_at
+from reinforce.store.tenants import all_tenants
+
+SAMPLE = 50
+"""So many learners' memories are held against the log."""
+
+LATE_NIGHTLY = timedelta(hours=36)
+CLOCK_TOLERANCE = timedelta(minutes=5)
+NIGHTLY = "nightly"
+
+
+@frozen
+class Finding:
+    """What the doctor found out.
+
+    Attributes:
+        tenant: None: it is about the whole installation.
+        check: what was looked at.
+        is_fine: False: there is something to do.
+        says: how it is, and what to do.
+        keys: what it is about, if it is about some of many.
+    """
+
+    tenant: str | None
+    check: str
+    is_fine: bool
+    says: str
+    keys: tuple[str, ...] = ()
+
+
+# --- The installation ----------------------------------------------------------------------------
+
+
+def examine_database(database: Database, at: datetime) -> Iterator[Finding]:
+    """The findings about the database and the machine; nothing else can be looked at if one of the first fails."""
+    from reinforce.store.upgrade import check
+
+    yield _time_zones()
+    try:
+        status = check(database)
+    except ReinforceError as problem:
+        yield Finding(None, "database", False, str(problem))
+        return
+    yield Finding(None, "database", True, f"{database.url} answers")
+    wrong = faults(status.current, status.head, is_newer=status.is_newer) + status.differences
+    yield Finding(None, "tables", not wrong, "; ".join(wrong) or f"up to date, revision {status.current}")
+    if status.is_current:
+        with database.read() as connection:
+            driver = Driver(connection, database.schema)
+            yield from _journal(driver)
+            yield _clock(driver, at)
+
+
+def _time_zones() -> Finding:
+    count = len(available_timezones())
+    if count > 1:
+        return Finding(None, "time zones", True, f"{counted(count, 'zone')} known")
+    return Finding(None, "time zones", False, "the IANA database is missing: pip install tzdata")
+
+
+def _journal(driver: Driver) -> Iterator[Finding]:
+    if driver.dialect == "sqlite":
+        mode = str(driver.rows("PRAGMA journal_mode")[0][0])
+        says = "on: readers go on while one writes"
+        if mode != "wal":
+            says = f"off (journal mode {mode}): readers wait for writers; is the file on a network drive?"
+        yield Finding(None, "write-ahead log", mode == "wal", says)
+
+
+def _clock(driver: Driver, at: datetime) -> Finding:
+    """The machine's clock beside the server's, or where there is none, beside the newest event."""
+    if driver.dialect == "postgresql":
+        apart = abs(at - driver.rows("SELECT now()")[0][0].astimezone(UTC))
+        says = f"{apart.total_seconds():.0f} s apart from the database's"
+        return Finding(None, "clock", apart < CLOCK_TOLERANCE, says)
+    newest = driver.rows("SELECT id FROM {practice_event} ORDER BY id DESC LIMIT 1")
+    if newest and (latest := occurred_at(newest[0][0])) > at + CLOCK_TOLERANCE:
+        return Finding(None, "clock", False, f"it says {moment(at)}, but there is practice of {moment(latest)}")
+    return Finding(None, "clock", True, f"{moment(at)}, no practice is later")
+
+
+def tenants_of(database: Database) -> list[str]:
+    """The keys of all tenants."""
+    with database.read() as connection:
+        return [key for _, key in all_tenants(connection, database.tables)]
+
+
+# --- One tenant ----------------------------------------------------------------------------------
+
+
+@frozen(eq=False)
+class Patient:
+    """A tenant under examination."""
+
+    tenant: str
+    reinforcer: Reinforcer
+    driver: Driver
+    at: datetime
+
+    def finding(self, check: str, is_fine: bool, says: str, keys: Sequence[str] = ()) -> Finding:
+        """A finding about this tenant."""
+        return Finding(self.tenant, check, is_fine, says, tuple(keys))
+
+
+def examine_tenant(patient: Patient) -> Iterator[Finding]:
+    """The findings about one tenant."""
+    for check in _CHECKS:
+        yield check(patient)
+
+
+def _contents(patient: Patient) -> Finding:
+    counts = patient.driver.rows(_COUNTS, *[patient.tenant] * _COUNTS.count("?"))[0]
+    says = ", ".join(counted(count, *name) for count, name in zip(counts, _COUNTED, strict=True))
+    return patient.finding("contents", True, says)
+
+
+_OF_TENANT = "tenant_id = (SELECT id FROM {tenant} WHERE key = ?)"
+_COUNTS = (
+    f"SELECT (SELECT count(*) FROM {{learner}} WHERE {_OF_TENANT} AND erased_at IS NULL),"
+    f" (SELECT count(*) FROM {{skill}} WHERE {_OF_TENANT}),"
+    f" (SELECT count(*) FROM {{refresher}} WHERE {_OF_TENANT}),"
+    f" (SELECT count(*) FROM {{practice_event}} WHERE {_OF_TENANT}),"
+    " (SELECT count(*) FROM {memory} m JOIN {learner} l ON l.id = m.learner_id"
+    f" WHERE l.{_OF_TENANT})"
+)
+_COUNTED = (("learner",), ("skill",), ("refresher",), ("event",), ("memory", "memories"))
+
+
+def _memories(patient: Patient) -> Finding:
+    """Hold the memories of some learners, evenly spread over all, against the log."""
+    everyone = [one.key for one in patient.reinforcer.learners()]
+    sample = everyone[:: max(1, len(everyone) // SAMPLE)][:SAMPLE]
+    wrong = []
+    for learner in sample:
+        found = patient.reinforcer.replay(learner, write=False)
+        if found.changed or found.removed:
+            wrong.append(learner)
+    who = f"{len(sample):,} of {counted(len(everyone), 'learner')}"
+    if wrong:
+        return patient.finding(
+            "memories", False, f"differ from the log for some of {who}: run `reinforce replay`", wrong
+        )
+    return patient.finding("memories", True, f"as the log gives them, for {who}")
+
+
+def _roles(patient: Patient) -> Finding:
+    without = [one.key for one in patient.reinforcer.learners() if one.is_active and not one.roles]
+    if without:
+        return patient.finding("roles", False, f"{counted(len(without), 'learner')} without a role", without)
+    return patient.finding("roles", True, "every active learner has one")
+
+
+def _library(patient: Patient) -> Finding:
+    skills = patient.reinforcer.all(Skill)
+    groups = {one.parent for one in skills}
+    practised = {key for one in patient.reinforcer.all(Refresher) for key in one.skills}
+    without = [one.key for one in skills if one.key not in practised and one.key not in groups]
+    if without:
+        return patient.finding("library", False, f"{counted(len(without), 'skill')} without a refresher", without)
+    return patient.finding("library", True, "every skill has a refresher")
+
+
+def _expired(patient: Patient) -> Finding:
+    today = patient.at.date()
+    expired = [one.key for one in patient.reinforcer.all(Refresher) if one.valid_until and one.valid_until < today]
+    if expired:
+        says = f"{counted(len(expired), 'refresher')} expired: renew or replace"
+        return patient.finding("freshness", False, says, expired)
+    return patient.finding("freshness", True, "no refresher has expired")
+
+
+def _assignments(patient: Patient) -> Finding:
+    # A day of grace, because somewhere on earth it is still yesterday.
+    yesterday = day_number(patient.at.date()) - 1
+    count = patient.driver.rows(
+        f"SELECT count(*) FROM {{assignment}} WHERE {_OF_TENANT} AND status = ? AND expires_day <= ?",
+        patient.tenant,
+        str(AssignmentStatus.OPEN),
+        yesterday,
+    )[0][0]
+    if count:
+        says = f"{counted(count, 'assignment')} open past the last day: is the nightly run on?"
+        return patient.finding("assignments", False, says)
+    return patient.finding("assignments", True, "none is open past its last day")
+
+
+def _nightly(patient: Patient) -> Finding:
+    rows = patient.driver.rows(
+        f"SELECT day, started_at, finished_at FROM {{job_run}} WHERE {_OF_TENANT} AND job = ?"
+        " ORDER BY day DESC LIMIT 1",
+        patient.tenant,
+        NIGHTLY,
+    )
+    if not rows:
+        has_people = bool(patient.reinforcer.learners())
+        says = "never run: schedule `reinforce nightly`" if has_people else "never run, and nobody to plan for"
+        return patient.finding("nightly run", not has_people, says)
+    _, started, finished = rows[0]
+    if finished is None:
+        says = f"begun {moment(from_micros(started))} and not finished: run `reinforce nightly` again"
+        return patient.finding("nightly run", False, says)
+    age = patient.at - from_micros(finished)
+    says = f"{age.total_seconds() / 3600:.0f} hours ago, {moment(from_micros(finished))}"
+    if age > LATE_NIGHTLY:
+        return patient.finding("nightly run", False, f"{says}: is it still scheduled?")
+    return patient.finding("nightly run", True, says)
+
+
+_CHECKS: tuple[Callable[[Patient], Finding], ...] = (
+    _contents,
+    _memories,
+    _roles,
+    _library,
+    _expired,
+    _assignments,
+    _nightly,
+)

@@ -1,0 +1,116 @@
+"""The flags of `import` as the table that a section [import.NAME] would be."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from reinforce.cli.settings import Settings
+from reinforce.errors import InvalidSettings
+from reinforce.exchange.formats import PRESETS, FormatName
+from reinforce.exchange.mapping import COLUMN_FIELDS
+
+FORMATS = (*(name.value for name in FormatName), *PRESETS)
+
+_SUFFIXES = {".csv": FormatName.CSV, ".jsonl": FormatName.JSONL, ".ndjson": FormatName.JSONL}
+
+
+@frozen
+class Assigned:
+    """What the flags say about a file of events.
+
+    Attributes:
+        file_format: a format, or a preset by its name.
+        mapping: the section of reinforce.toml to begin with.
+        columns: FIELD=COLUMN.
+        fields: FIELD=VALUE.
+        learner: the person whom the whole file is about.
+        skill: the skill that the whole file is about.
+        time_zone: of stamps that name none.
+    """
+
+    file_format: str | None = None
+    mapping: str | None = None
+    columns: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    learner: str | None = None
+    skill: str | None = None
+    time_zone: str | None = None
+
+    @property
+    def are_for_events(self) -> bool:
+        """Whether any of them was given."""
+        return self != Assigned()
+
+
+def flat_table(given: Assigned, settings: Settings, file: Path) -> dict[str, Any]:
+    """The settings of an import: the section's, with those of the flags in their place.
+
+    Raises:
+        InvalidSettings: a flag makes no sense.
+    """
+    table = dict(settings.import_table(given.mapping)) if given.mapping else {}
+    if given.file_format is not None:
+        table |= _format(given.file_format)
+    for field, column in _pairs("--column", given.columns):
+        if field not in COLUMN_FIELDS:
+            raise InvalidSettings(
+                f"--column {field}={column}: there is no {field!r}; there are {', '.join(COLUMN_FIELDS)}"
+            )
+        _put(table, field, column)
+    for field, text in _pairs("--set", given.fields):
+        _put(table, field, _value(text))
+    for field, value in (("learner_is", given.learner), ("skill_is", given.skill), ("time_zone", given.time_zone)):
+        if value is not None:
+            _put(table, field, value)
+    if "format" not in table and "preset" not in table:
+        table["format"] = _guessed(file, table)
+    return table
+
+
+def _format(name: str) -> dict[str, str]:
+    if name not in FORMATS:
+        raise InvalidSettings(f"--format {name!r}: there are {', '.join(FORMATS)}")
+    return {"preset": name} if name in PRESETS else {"format": name}
+
+
+def _guessed(file: Path, table: Mapping[str, Any]) -> str:
+    """The format that the file's name tells; JSON lines without a mapping are our own shape."""
+    guess = _SUFFIXES.get(file.suffix.lower())
+    if guess is None:
+        raise InvalidSettings(f"{file}: its name does not tell what it is: pass --format, one of {', '.join(FORMATS)}")
+    return FormatName.EVENTS if guess is FormatName.JSONL and not table else guess
+
+
+def _pairs(flag: str, texts: Iterable[str]) -> list[tuple[str, str]]:
+    pairs = []
+    for text in texts:
+        field, found, value = text.partition("=")
+        if not found or not field:
+            raise InvalidSettings(f"{flag} {text!r}: write it as field=value, such as learner=user")
+        pairs.append((field, value))
+    return pairs
+
+
+def _put(table: dict[str, Any], field: str, value: Any) -> None:
+    """Set a field, or one entry of it as in `outcomes.OK`; the column and the value for all replace each other."""
+    field, is_entry, entry = field.partition(".")
+    if is_entry:
+        table[field] = {**table.get(field, {}), entry: value}
+        return
+    table[field] = value
+    if field in ("learner", "skill"):
+        table.pop(f"{field}_is", None)
+    elif field in ("learner_is", "skill_is"):
+        table.pop(field.removesuffix("_is"), None)
+
+
+def _value(text: str) -> Any:
+    """A number, truth or list as TOML writes them; anything else is text."""
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+    return value if isinstance(value, bool | int | float | list | str) else text
