@@ -3,6 +3,7 @@
 import sqlite3
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -311,8 +312,10 @@ def test_a_file_that_somebody_else_writes(sqlite_url: str, tmp_path: Path, opene
     other = sqlite3.connect(tmp_path / "reinforce.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     database = opened(f"{sqlite_url}?timeout=0.05")
-    with pytest.raises(DatabaseLocked, match=r"somebody else .* nothing was changed, try again"):
-        keep(database, "a")
+    since = time.monotonic()
+    with pytest.raises(DatabaseLocked, match=r"somebody else .* nothing was changed, try again"), database.write():
+        pytest.fail("a write begins with its turn, or what it reads may be out of date when it writes")
+    assert time.monotonic() - since < 5
     require_current(database)
     other.execute("COMMIT")
     other.close()

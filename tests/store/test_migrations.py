@@ -451,7 +451,7 @@ def test_a_read_only_file(sqlite_url: str) -> None:
         connection.execute(text("CREATE TABLE invoice (id INTEGER)"))
     read_only = Database(f"{sqlite_url.replace('sqlite:///', 'sqlite:///file:')}?mode=ro&uri=true")
 
-    with pytest.raises(DatabaseReadOnly, match="may be read but not written"):
+    with pytest.raises(DatabaseReadOnly, match="may not be written"):
         upgrade.upgrade(read_only)
     upgrade.upgrade(database)
     assert upgrade.upgrade(read_only) == ()
@@ -465,7 +465,7 @@ def test_a_role_without_the_right_to_write(postgres_url: str) -> None:
     url = make_url(postgres_url).update_query_dict({"options": "-c default_transaction_read_only=on"})
     database = Database(url)
 
-    with pytest.raises(DatabaseReadOnly, match="may be read but not written"):
+    with pytest.raises(DatabaseReadOnly, match="may not be written"):
         upgrade.upgrade(database)
     database.close()
 
