@@ -53,7 +53,9 @@ def _parse_yaml(text: str, path: Path) -> Any:
                 if key_node.tag == "tag:yaml.org,2002:merge":
                     continue
                 key = self.construct_object(key_node, deep=True)
-                if isinstance(key, Hashable) and key in seen:
+                if not isinstance(key, Hashable):
+                    break  # the loader itself refuses it
+                if key in seen:
                     raise yaml.constructor.ConstructorError(
                         None, None, f"the key {key!r} comes twice in one mapping", key_node.start_mark
                     )
