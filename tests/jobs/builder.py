@@ -12,7 +12,7 @@ from reinforce.model.library import Refresher
 from reinforce.model.people import Calendar, Learner
 from reinforce.model.skills import RoleProfile, RoleSkill, Skill
 from reinforce.store.catalogue import Catalogue
-from reinforce.store.database import Database
+from reinforce.store.database import Database, Target
 from reinforce.store.tenants import ensure_tenant
 from reinforce.store.upgrade import upgrade
 
@@ -31,7 +31,7 @@ class Crowd:
     seed: int = 7
 
 
-def build(url: str, *crowds: Crowd, schema: str | None = None) -> None:
+def build(url: Target, *crowds: Crowd, schema: str | None = None) -> None:
     """Make the tables and fill them, memory included."""
     database = Database(url, schema)
     upgrade(database)
@@ -109,7 +109,7 @@ def _memory(rng: random.Random, learner: int, skill: int) -> dict[str, Any]:
     }
 
 
-def assignment_rows(url: str, schema: str | None = None) -> list[tuple[Any, ...]]:
+def assignment_rows(url: Target, schema: str | None = None) -> list[tuple[Any, ...]]:
     """Every assignment, every column, in the order of their ids."""
     database = Database(url, schema)
     table = database.tables.assignment
@@ -119,7 +119,7 @@ def assignment_rows(url: str, schema: str | None = None) -> list[tuple[Any, ...]
     return rows
 
 
-def run_rows(url: str) -> list[tuple[Any, ...]]:
+def run_rows(url: Target) -> list[tuple[Any, ...]]:
     """Tenant, day, moments and attempts of every run."""
     database = Database(url)
     table = database.tables.job_run
