@@ -11,7 +11,7 @@ from reinforce.planning.catalogue import Catalogue, quoted
 from reinforce.planning.choice import ROUNDING, Chosen, Day, Offer, claim
 from reinforce.planning.outlook import Wanted, Wishes
 from reinforce.planning.reasons import Obstacle
-from reinforce.planning.value import most_valuable_first
+from reinforce.planning.value import ENOUGH_LEFT, most_valuable_first
 
 
 @frozen(eq=False)
@@ -75,10 +75,10 @@ class Access:
     def obstacle(self, refresher: int) -> Obstacle | None:
         """Why a refresher may not be given; None: it may."""
         item = self.catalogue.refreshers[refresher]
-        if refresher not in self.fitting:
-            return reasons.MADE_FOR_OTHERS
         if item.key in self.open:
             return reasons.still_open(quoted(item.label))
+        if refresher not in self.fitting:
+            return reasons.MADE_FOR_OTHERS
         if item.key in self.last_given:
             cool_down = self.rules.cool_down_days if item.cool_down_days is None else item.cool_down_days
             free_again = self.last_given[item.key] + cool_down
@@ -115,6 +115,9 @@ class Access:
         refreshers = self.catalogue.practised_by[skill]
         if not refreshers:
             return reasons.NOT_IN_LIBRARY
+        if filled.left[skill] <= ENOUGH_LEFT:  # it is not in the plan, so it is what is open that claims it
+            titles = (self.catalogue.refreshers[each] for each in refreshers)
+            return next(reasons.still_open(quoted(each.label)).says for each in titles if each.key in self.open)
         full = reasons.no_room(self.budget, filled.places, self.rules.most_assignments)
         return min(self.obstacle(refresher) or full for refresher in refreshers).says
 

@@ -122,7 +122,7 @@ def choose(
     """The choice for a day, in the order in which it should be taken, and the day as it was left.
 
     First for the retention that is regained. If that leaves out a due skill for want of minutes or places,
-    the day has a backlog, and the choice is made again for what one practice can keep.
+    the day has a backlog, and the choice is made again for the retention that lasts.
 
     Args:
         wants: the wanted skills.
@@ -131,10 +131,10 @@ def choose(
         budget: minutes.
         places: how many assignments the day may hold.
     """
-    day = Day(wants, dict(claimed), budget, places, Worth.REGAIN)
+    day = Day(wants, dict(claimed), budget, places, Worth.REGAINED)
     chosen = day.fill(offers)
     if any(day.needs(skill) for offer in _others(offers, chosen) for skill, _ in offer.skills):
-        day = Day(wants, dict(claimed), budget, places, Worth.KEEP)
+        day = Day(wants, dict(claimed), budget, places, Worth.LASTING)
         chosen = day.fill(offers)
     return chosen, day
 

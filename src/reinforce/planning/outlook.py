@@ -11,6 +11,7 @@ from reinforce.forgetting.parameters import Forgetting
 from reinforce.model.plans import PlanningRules
 from reinforce.planning.balance import HORIZON, Due, ranges, spread
 from reinforce.planning.catalogue import Catalogue
+from reinforce.planning.lasting import lasting_gain
 from reinforce.planning.needs import Needs
 from reinforce.planning.rows import MemoryRows
 from reinforce.planning.value import DIGITS, Want
@@ -28,6 +29,7 @@ class Outlook:
         starts: the first row of each learner, and the number of rows at the end.
         skill: number of the skill.
         retrievability: on the day, rounded.
+        lasting_gain: what one practice on the day adds, for rows that are due; 0 for others.
         due: the due day.
         low: the first day on which it may be taken.
         high: the last such day.
@@ -41,6 +43,7 @@ class Outlook:
     starts: list[int]
     skill: list[int]
     retrievability: list[float]
+    lasting_gain: list[float]
     due: list[int]
     low: list[int]
     high: list[int]
@@ -70,14 +73,18 @@ class Outlook:
         rows = memory.sorted(len(needs), len(catalogue.skills))
         recall = retrievability(np.maximum(day - rows.last_day, 0), rows.stability, forgetting.decay).round(DIGITS)
         low, high = ranges(rows.last_day, rows.due_day, forgetting.maximum_interval_days)
-        is_near = (low <= day + HORIZON) | (recall < _targets(needs, rows))
-        near = np.flatnonzero(is_near)
+        is_below = recall < _targets(needs, rows)
+        near = np.flatnonzero((low <= day + HORIZON) | is_below)
+        due_now = np.flatnonzero((low <= day) | is_below)
+        gain = np.zeros(len(rows))
+        gain[due_now] = lasting_gain(rows.take(due_now), day, forgetting).round(DIGITS)
         learners = np.arange(len(needs) + 1)
         return cls(
             day=day,
             starts=np.searchsorted(rows.learner, learners).tolist(),
             skill=rows.skill.tolist(),
             retrievability=recall.tolist(),
+            lasting_gain=gain.tolist(),
             due=rows.due_day.tolist(),
             low=low.tolist(),
             high=high.tolist(),
@@ -185,6 +192,7 @@ class Wishes:
             skill=skill,
             retrievability=recall,
             assumed=assumed or 0.0,
+            lasting_gain=0.0 if row is None else self.outlook.lasting_gain[row],
             importance=float(self.catalogue.importance[skill]),
             role_weight=float(needs.weight[skill]),
             aim=float(needs.aim[skill]),

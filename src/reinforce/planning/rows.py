@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import attrs
 import numpy as np
 from attrs import Attribute, field, frozen
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from reinforce.errors import InvalidValue
 
 Integers = NDArray[np.int64]
 Reals = NDArray[np.float64]
+
+
+MIDDLING_DIFFICULTY = 5.0
 
 
 def _integers(values: Any) -> Integers:
@@ -36,6 +40,7 @@ class MemoryRows:
         stability: days until the probability of recall falls to 0.9.
         last_day: the day that forgetting counts from, in days since 1970-01-01.
         due_day: the day on which it should be refreshed.
+        difficulty: 1 (easy) to 10 (hard); it sharpens the order of a backlog. Without it all count as 5.
     """
 
     learner: Integers = field(converter=_integers)
@@ -43,9 +48,14 @@ class MemoryRows:
     stability: Reals = field(converter=_reals, validator=_is_stability)
     last_day: Integers = field(converter=_integers)
     due_day: Integers = field(converter=_integers)
+    difficulty: Reals = field(converter=_reals)
+
+    @difficulty.default
+    def _middling(self) -> Reals:
+        return np.full(len(self.learner), MIDDLING_DIFFICULTY)
 
     def __attrs_post_init__(self) -> None:
-        lengths = {len(self.learner), len(self.skill), len(self.stability), len(self.last_day), len(self.due_day)}
+        lengths = {len(column) for column in attrs.astuple(self, recurse=False)}
         if len(lengths) != 1:
             raise InvalidValue(f"MemoryRows must have columns of one length, not of {sorted(lengths)}")
 
@@ -54,7 +64,7 @@ class MemoryRows:
 
     @classmethod
     def of(cls, rows: Iterable[tuple[int, int, float, int, int]]) -> "MemoryRows":
-        """The columns of rows (learner, skill, stability, last day, due day)."""
+        """The columns of rows (learner, skill, stability, last day, due day), all of middling difficulty."""
         columns = list(zip(*rows, strict=True)) or [()] * 5
         return cls(*columns)
 
@@ -71,10 +81,14 @@ class MemoryRows:
         _require_below(self.learner, learners, "learner")
         _require_below(self.skill, skills, "skill")
         order = np.lexsort((self.skill, self.learner))
-        learner, skill = self.learner[order], self.skill[order]
-        if bool(np.any((np.diff(learner) == 0) & (np.diff(skill) == 0))):
+        rows = self.take(order)
+        if bool(np.any((np.diff(rows.learner) == 0) & (np.diff(rows.skill) == 0))):
             raise InvalidValue("MemoryRows hold two rows of one learner and skill")
-        return MemoryRows(learner, skill, self.stability[order], self.last_day[order], self.due_day[order])
+        return rows
+
+    def take(self, which: Integers) -> "MemoryRows":
+        """The rows at these places."""
+        return MemoryRows(*(column[which] for column in attrs.astuple(self, recurse=False)))
 
 
 def _require_below(numbers: Integers, end: int, what: str) -> None:

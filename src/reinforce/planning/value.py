@@ -9,15 +9,15 @@ practice regains; w(r, s) is the refresher's weight for the skill; left(s) is 1 
 still open from a day before, practises s, which multiplies it by 1 - w. A refresher of several due skills therefore
 beats one of them alone, and a second helping of one skill is worth little.
 
-**In a backlog**, when more is due than the day's minutes or places hold, the same sum runs over the due skills only,
-and the chance that one practice is enough, R(s), takes the place of the retention regained, 1 - R(s). What is nearly
-gone must be learned anew: it takes more practice and comes back with a short stability, and while it does, what one
-refresh would have kept is lost as well. Among equals this is the order "retrievability descending", which over a
-simulated year took fewer minutes per remembered skill than the order of due dates; importance, role and minutes still
-count.
+**In a backlog**, when more is due than the day's minutes or places hold, some skills have to wait for long, and what a
+practice regains today counts less than what it leaves behind. The same sum then runs over the due skills only, and the
+lasting gain takes the place of 1 - R(s): by how much one practice today is expected to raise the average retention of
+the next 90 days (`lasting.py`). That is small for what has hardly been forgotten, and small again for what will most
+likely fail and come back with a short stability.
 
 A skill that was never practised has no retrievability. It is compared as if it had the planning rules'
-`unknown_retrievability`, and is never shown with a number.
+`unknown_retrievability`, and is never shown with a number. In a backlog it counts a hundredth of that
+(`NEW_IN_BACKLOG`): what is known is kept before something new is begun.
 
 Ties go to the higher retrievability, then to the keys.
 """
@@ -34,11 +34,15 @@ ENOUGH_LEFT = 0.5
 """A skill of which this much of the gain or less is left gives no reason for another refresher on the same day."""
 
 
+NEW_IN_BACKLOG = 0.01
+"""What a never-practised skill counts in a backlog, beside what it counts on other days."""
+
+
 class Worth(Enum):
     """What a minute is spent for."""
 
-    REGAIN = "regain what was forgotten"
-    KEEP = "keep what one practice can keep"
+    REGAINED = "retention regained today"
+    LASTING = "retention gained over the months that follow"
 
 
 @define
@@ -49,6 +53,7 @@ class Want:
         skill: its number in the catalogue.
         retrievability: on the day; None: never practised, so unknown.
         assumed: the retrievability that it is compared with.
+        lasting_gain: how much one practice adds to the average retention of the months that follow.
         importance: of the skill.
         role_weight: how much it matters to this person's roles.
         aim: the retention that it should have.
@@ -61,6 +66,7 @@ class Want:
     skill: int
     retrievability: float | None
     assumed: float
+    lasting_gain: float
     importance: float
     role_weight: float
     aim: float
@@ -71,9 +77,12 @@ class Want:
 
     def worth(self, by: Worth) -> float:
         """What practising it fully is worth, before it is divided by minutes."""
-        if by is Worth.KEEP:
-            return self.importance * self.role_weight * self.assumed if self.is_due else 0.0
-        return self.importance * self.role_weight * (1.0 - self.assumed)
+        matters = self.importance * self.role_weight
+        if by is Worth.REGAINED:
+            return matters * (1.0 - self.assumed)
+        if self.retrievability is None:
+            return matters * (1.0 - self.assumed) * NEW_IN_BACKLOG
+        return matters * self.lasting_gain if self.is_due else 0.0
 
 
 def most_valuable_first(wants: Mapping[int, Want], by: Worth) -> list[Want]:
