@@ -119,7 +119,7 @@ def take(driver: Driver, writing: Writing, events: Sequence[PracticeEvent], revi
         revisions: of each event; 0, or more for one that replaces a voided one.
     """
     lock_learners(driver, writing.tenant_id, {event.learner for event in events})
-    names = _names(driver, writing.tenant_id, events)
+    names = names_of(driver, writing.tenant_id, events)
     stored = _stored_events(driver, writing.tenant_id, events)
     event_ids: list[bytes | None] = []
     faults: list[tuple[int, ReinforceError]] = []
@@ -129,7 +129,7 @@ def take(driver: Driver, writing: Writing, events: Sequence[PracticeEvent], revi
     reviews: list[ReviewRow] = []
     for place, (event, revision) in enumerate(zip(events, revisions, strict=True)):
         try:
-            row = _event_row(writing, names, event, revision)
+            row = event_row(writing, names, event, revision)
             known = stored.get((row.source, row.external_id)) if revision == 0 else None
             if known is None:
                 reviews.extend(review_rows(names.skills, writing.policy, event.outcomes, row, _day(names, event)))
@@ -148,7 +148,8 @@ def take(driver: Driver, writing: Writing, events: Sequence[PracticeEvent], revi
     return Taken(event_ids, new, voided, memories, faults, names)
 
 
-def _names(driver: Driver, tenant_id: int, events: Sequence[PracticeEvent]) -> Names:
+def names_of(driver: Driver, tenant_id: int, events: Sequence[PracticeEvent]) -> Names:
+    """Look up all keys in a batch of events."""
     persons = {event.learner for event in events}
     persons.update(event.assessor for event in events if event.assessor is not None)
     named = {event.refresher for event in events if event.refresher is not None}
@@ -183,7 +184,12 @@ def _stored_events(
     return stored
 
 
-def _event_row(writing: Writing, names: Names, event: PracticeEvent, revision: int) -> EventRow:
+def event_row(writing: Writing, names: Names, event: PracticeEvent, revision: int) -> EventRow:
+    """The row of an event.
+
+    Raises:
+        UnknownLearner, UnknownRefresher, FutureEvent: see `Reinforcer.record`.
+    """
     if event.occurred_at > writing.latest:
         raise FutureEvent(
             f"the event of {event.occurred_at.isoformat()} lies in the future (latest moment taken: "
