@@ -3,20 +3,23 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import IO, Self, TypeVar
 
 from attrs import evolve
 
+from reinforce.daily import plans_of
 from reinforce.errors import EventConflict, InvalidValue, UnknownLearner
+from reinforce.exchange.fsrs_log import FsrsLog
+from reinforce.exchange.lines import Source
 from reinforce.forgetting.curve import retrievability
 from reinforce.forgetting.interval import key_seed, pair_seed
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.forgetting.preview import curve, next_time
-from reinforce.model.checks import require_aware, to_micros
-from reinforce.model.days import date_of
+from reinforce.model.checks import require_aware, time_zone, to_micros
+from reinforce.model.days import date_of, day_of
 from reinforce.model.memory import DueSkill, Erased, Forecast, MemoryState, Recorded, RecordedMany, Replayed, Why
 from reinforce.model.people import Learner
-from reinforce.model.plans import PlanningRules
+from reinforce.model.plans import Assignment, AssignmentStatus, Plan, PlanningRules
 from reinforce.model.practice import PracticeEvent
 from reinforce.model.rating_policy import RatingPolicy
 from reinforce.model.skills import RoleProfile
@@ -28,6 +31,7 @@ from reinforce.store.locks import lock_learners, lock_tenant
 from reinforce.store.logged import logged_event, review_of, skill_outcomes
 from reinforce.store.resolving import Skills, skill_seed
 from reinforce.store.session import Session, Store
+from reinforce.transfer import export_fsrs_log, export_tenant, import_tenant
 
 T = TypeVar("T")
 
@@ -289,6 +293,60 @@ class Reinforcer:
             needs = {one.key: set[str]().union(*(roles.get(role, set()) for role in one.roles)) for one in learners}
             return reading.forecasts(session.driver, session.tenant_id, needs, on, session.parameters.forgetting)
 
+    # Plans
+
+    def plan(self, learner: str, *, on: date | None = None, at: datetime | None = None) -> Plan:
+        """What a learner should refresh on a calendar day of theirs; computed, not written.
+
+        Args:
+            learner: key of the person.
+            on: the day; None: the learner's day of `at`.
+            at: the present moment.
+
+        Raises:
+            UnknownLearner: the tenant has none of that key.
+        """
+        return self.plan_many([learner], on=on, at=at)[0]
+
+    def plan_many(self, learners: Sequence[str], *, on: date | None = None, at: datetime | None = None) -> list[Plan]:
+        """What some people should refresh on a calendar day of theirs; computed, not written.
+
+        Args:
+            learners: their keys, some thousands at the most; the plans come in the same order.
+            on: the day; None: each learner's day of `at`.
+            at: the present moment.
+
+        Raises:
+            UnknownLearner: the tenant has none of one of these keys.
+        """
+        now = _moment(at)
+        with self._store.read() as session:
+            people = session.catalogue.several(Learner, learners)
+            days = {one.key: on or date_of(day_of(now, time_zone(one.time_zone), one.day_starts_at)) for one in people}
+            found = {key: Plan(key, day) for key, day in days.items()}
+            for day in sorted(set(days.values())):
+                keys = [key for key, own in days.items() if own == day]
+                plans = plans_of(session.plans, keys, tenant=self.tenant, day=day, rules=self.rules)
+                found.update((plan.learner, plan) for plan in plans)
+            return [found[key] for key in learners]
+
+    def assignments(self, learner: str, *, status: AssignmentStatus | None = AssignmentStatus.OPEN) -> list[Assignment]:
+        """What a learner was given, by day and in the order in which it should be taken; None: however it stands."""
+        with self._store.read() as session:
+            return session.plans.assignments(learner, status)
+
+    def complete(self, assignment_id: str, *, at: datetime | None = None) -> Assignment:
+        """Mark an assignment as done.
+
+        Recording practice of its refresher does that too.
+
+        Raises:
+            NotFound: the tenant has no such assignment.
+        """
+        now = _micros(at)
+        with self._store.write(now) as session:
+            return session.plans.complete(assignment_id, now)
+
     # The log
 
     @property
@@ -350,6 +408,32 @@ class Reinforcer:
             scope = history.Scope(session.tenant_id, learner, skill)
             row = history.remembered(session.driver, scope, session.parameters)
             return reading.memory_state(row, session.parameters.algorithm) if row else None
+
+    def export(self, stream: IO[str]) -> dict[str, int]:
+        """Write all that the tenant has as JSON lines; how many of each kind there were."""
+        with self._store.read() as session:
+            return export_tenant(session, self.tenant, stream)
+
+    def import_(self, source: Source, *, at: datetime | None = None) -> dict[str, int]:
+        """Take up what `export` wrote, here or elsewhere: all of it, or nothing. Due days come out the same.
+
+        Args:
+            source: a path, or a stream of text or bytes.
+            at: the present moment.
+
+        Raises:
+            InvalidFile: it is broken, cut off, or of a newer version.
+            EventConflict: an event is there already with different content.
+        """
+        now = _micros(at)
+        with self._store.write(now) as session:
+            lock_tenant(session.driver, session.tenant_id)
+            return import_tenant(session, self.tenant, source, now)
+
+    def export_fsrs_log(self, stream: IO[str]) -> FsrsLog:
+        """Write the reviews as JSON lines that py-fsrs and its optimiser load."""
+        with self._store.read() as session:
+            return export_fsrs_log(session, stream)
 
     def erase(self, learner: str, *, at: datetime | None = None) -> Erased:
         """Remove a person: practice, memories, assignments, and every direct identifier in any table.

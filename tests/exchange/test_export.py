@@ -19,7 +19,7 @@ from reinforce.exchange.export import (
     ExportLine,
     LoggedEvent,
     LoggedParameters,
-    LoggedVoid,
+    LoggedReview,
     Void,
     read_export,
     write_export,
@@ -27,7 +27,7 @@ from reinforce.exchange.export import (
 from reinforce.model.library import Refresher
 from reinforce.model.people import Calendar, DateRange, IdentifierKind, Learner, Team, XapiIdentifier
 from reinforce.model.plans import Assignment
-from reinforce.model.practice import Outcome, PracticeEvent, PracticeKind, SkillOutcome
+from reinforce.model.practice import Outcome, PracticeEvent, PracticeKind, Rating, SkillOutcome
 from reinforce.model.rating_policy import Bands, RatingPolicy
 from reinforce.model.skills import Criterion, RoleProfile, RoleSkill, Skill, SkillModel, Stage
 
@@ -63,8 +63,7 @@ VALUES: list[Any] = [
     RatingPolicy(name="strict", version=3, scaled=Bands(0.8, 0.9)),
     LoggedParameters(4, "FSRS-6", {"weights": [0.1, 0.2], "fuzz": False}, True),
     LoggedEvent(EVENT, "0" * 31 + "a", MOMENT, "default/1", 2, Void(MOMENT, "recorded twice")),
-    LoggedEvent(EVENT, "0" * 31 + "b", MOMENT, "default/1"),
-    LoggedVoid("0" * 31 + "b", Void(MOMENT)),
+    LoggedEvent(EVENT, "0" * 31 + "b", MOMENT, "default/1", reviews=(LoggedReview("opening", 20500, Rating.GOOD),)),
     Assignment("0" * 32, "ann", "drill", "Drill", DAY, DAY, ("opening",), 5.0, "It fades.", 0.25),
 ]
 HEADER = ExportHeader("acme", MOMENT)

@@ -236,7 +236,7 @@ def export(
 
 def _export(reinforcer: Reinforcer, stream: IO[str], *, fsrs: bool) -> Mapping[str, int]:
     if fsrs:
-        return {"review": reinforcer.export_fsrs_log(stream)}
+        return {"review": reinforcer.export_fsrs_log(stream).written}
     return reinforcer.export(stream)
 
 

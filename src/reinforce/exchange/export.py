@@ -15,12 +15,12 @@ from attrs import field, frozen
 from reinforce.errors import InvalidFile, InvalidValue
 from reinforce.exchange.json_text import compact, parse_object
 from reinforce.exchange.lines import Line, Source, name_of, opened, read_lines, without_end
-from reinforce.model.checks import in_utc, is_key, is_text, plain_dict, require_aware, whole
+from reinforce.model.checks import in_utc, is_key, is_text, number, plain_dict, require_aware, whole
 from reinforce.model.conversion import structure, unstructure
 from reinforce.model.library import Refresher
 from reinforce.model.people import Calendar, Learner, Team
 from reinforce.model.plans import Assignment
-from reinforce.model.practice import PracticeEvent
+from reinforce.model.practice import PracticeEvent, Rating
 from reinforce.model.rating_policy import RatingPolicy
 from reinforce.model.skills import RoleProfile, Skill, SkillModel
 
@@ -60,11 +60,32 @@ class Void:
 
 
 @frozen
+class LoggedReview:
+    """What an event did to one skill when it was recorded.
+
+    It could be derived from the outcome, but only with the policy, the skills and the time zone of that day.
+
+    Attributes:
+        day: the learner's calendar day, in days since 1970-01-01.
+        rating: 1 to 4; None for an exposure.
+        weight: how far it moved the memory, 0 to 1.
+        implicit: whether the skill was practised by way of one that encompasses it.
+    """
+
+    skill: str = field(validator=is_key)
+    day: int
+    rating: Rating | None = None
+    weight: float = field(default=1.0, validator=number(0, 1))
+    implicit: bool = False
+
+
+@frozen
 class LoggedEvent:
     """An event as the practice log holds it.
 
     Attributes:
         event_id: 32 hex digits.
+        reviews: its effects; none if it is void.
         recorded_at: when it came into the log.
         policy: id of the rating policy that rated it.
         revision: raised with each correction of the same external id.
@@ -77,14 +98,7 @@ class LoggedEvent:
     policy: str = field(validator=is_key)
     revision: int = field(default=0, validator=whole(0, 1_000_000))
     voided: Void | None = None
-
-
-@frozen
-class LoggedVoid:
-    """The void of an event whose own line does not tell of it."""
-
-    event_id: str = field(validator=_is_event_id)
-    void: Void
+    reviews: tuple[LoggedReview, ...] = ()
 
 
 @frozen
@@ -115,7 +129,6 @@ KINDS: Mapping[str, type[Any]] = {
     "policy": RatingPolicy,
     "parameters": LoggedParameters,
     "event": LoggedEvent,
-    "void": LoggedVoid,
     "assignment": Assignment,
 }
 """The class of each kind of line."""

@@ -7,7 +7,6 @@ from enum import IntEnum
 from functools import partial
 
 from attrs import evolve, frozen
-from sqlalchemy import URL, Connection, Engine
 
 from reinforce.errors import InvalidSettings, InvalidValue, NotFound, ReinforceError, RunInProgress
 from reinforce.jobs.executors import results
@@ -94,7 +93,7 @@ def nightly(
     opened = Database(database, schema)
     try:
         require_current(opened)
-        _require_fit(opened, database, executor)
+        _require_fit(opened, executor)
         night = _Night(opened, database, executor, as_of or day_beginning(moment), rules, shard_size, on_progress, at)
         return [night.summary(tenant) for tenant in night.tenants(tenants)]
     finally:
@@ -118,14 +117,14 @@ def exit_code(summaries: Sequence[NightlySummary]) -> ExitCode:
     return ExitCode.IN_PROGRESS if errors else ExitCode.DONE
 
 
-def _require_fit(opened: Database, database: Target, executor: Executor | None) -> None:
+def _require_fit(opened: Database, executor: Executor | None) -> None:
     if executor is None:
         return
     if opened.is_hosted:
         raise InvalidSettings(
             "an open connection cannot be shared with an executor: leave the executor out, or pass the URL"
         )
-    if isinstance(database, Engine) and not isinstance(executor, ThreadPoolExecutor):
+    if not opened.owns_engine and not isinstance(executor, ThreadPoolExecutor):
         raise InvalidSettings(
             "an engine cannot be sent to another process or machine: pass the URL, or use a ThreadPoolExecutor"
         )
@@ -138,7 +137,7 @@ class _Night:
     """What is the same for all tenants of a run."""
 
     database: Database
-    target: str | URL | Engine | Connection
+    target: Target
     executor: Executor | None
     day: date
     rules: PlanningRules

@@ -3,14 +3,11 @@
 from datetime import date
 
 from attrs import frozen
-from sqlalchemy import URL, Connection, Engine
 
+from reinforce.daily import daily_plans
 from reinforce.model.days import day_number
 from reinforce.model.plans import Plan, PlanningRules
-from reinforce.planning.catalogue import Catalogue
-from reinforce.planning.rows import History, MemoryRows
-from reinforce.planning.shard import plan_shard
-from reinforce.store.database import Database
+from reinforce.store.database import Database, Target
 from reinforce.store.planning import Definitions, LearnerRows, Plans
 from reinforce.store.runs import Counts, Shard, claim_shard, keep_counts
 
@@ -49,7 +46,7 @@ class Worker:
         target: a URL, or the engine or connection of this process.
     """
 
-    target: str | URL | Engine | Connection
+    target: Target
 
     def __call__(self, job: ShardJob) -> bool:
         """Do a shard with a connection of its own; False: it was done already."""
@@ -70,7 +67,7 @@ def do_shard(database: Database, job: ShardJob) -> bool:
         store = Plans(connection, database.tables, job.tenant_id)
         known = store.definitions()
         rows = _rows(store, known, job)
-    plans = _plans(known, rows, job)
+    plans = daily_plans(known, rows, tenant=job.tenant, day=job.day, rules=job.rules)
     with database.write() as connection:
         if not claim_shard(connection, database.tables, job.shard, job.now):
             return False
@@ -83,19 +80,6 @@ def _rows(store: Plans, known: Definitions, job: ShardJob) -> LearnerRows:
     first, last = job.shard.first_learner_id, job.shard.last_learner_id
     cool_down_days = max(known.longest_cool_down, job.rules.cool_down_days)
     return store.rows_of_range(known, first, last, day_number(job.day), cool_down_days)
-
-
-def _plans(known: Definitions, rows: LearnerRows, job: ShardJob) -> list[Plan]:
-    memory = rows.memory
-    return plan_shard(
-        Catalogue.of(known.skills, known.roles, known.refreshers, known.calendars, tenant=job.tenant),
-        rows.learners,
-        MemoryRows(memory.learner, memory.skill, memory.stability, memory.last_day, memory.due_day),
-        History.of(rows.open, rows.given),
-        job.day,
-        job.rules,
-        known.forgetting,
-    )
 
 
 def _write(store: Plans, known: Definitions, rows: LearnerRows, plans: list[Plan], job: ShardJob) -> Counts:

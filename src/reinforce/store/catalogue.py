@@ -111,6 +111,18 @@ class Catalogue:
         order = [table.c.key, table.c.version] if kind is SkillModel else [table.c.key]
         return [value_of(text, kind) for text in self._connection.scalars(self._documents(table).order_by(*order))]
 
+    def several(self, kind: type[T], keys: Sequence[str]) -> list[T]:
+        """The definitions of these keys, in their order; of a model, its latest version.
+
+        Raises:
+            NotFound: there is none of one of the keys.
+        """
+        stored = {key: text for (key, _), (_, text) in self._stored(self._table(kind), keys).items()}
+        for key in keys:
+            if key not in stored:
+                raise UNKNOWN.get(kind, NotFound)(f"there is no {_spoken(kind)} {key!r}")
+        return [value_of(stored[key], kind) for key in keys]
+
     def members(self, team: str) -> list[Learner]:
         """The learners of a team and of all teams in it, by key.
 

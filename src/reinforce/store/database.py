@@ -35,6 +35,7 @@ class Database:
         schema: the schema that holds them; None is the database's default.
         tables: the tables of that schema.
         dialect: "sqlite" or "postgresql".
+        owns_engine: whether the database was given as a URL.
     """
 
     def __init__(self, target: Target, schema: str | None = None) -> None:
@@ -42,9 +43,11 @@ class Database:
         self.tables: Tables = tables(schema)
         self._connection = target if isinstance(target, Connection) else None
         self._engine = None if isinstance(target, Connection) else _engine_of(target)
-        self._owns_engine = not isinstance(target, Connection | Engine)
+        self.owns_engine = not isinstance(target, Connection | Engine)
         dialect = (self._connection or self._engine).dialect  # type: ignore[union-attr]
         _require_support(dialect.name, dialect.driver)
+        if dialect.is_async:
+            raise InvalidSettings("reinforce cannot work with an asynchronous engine: give it one of its own, or a URL")
         self.dialect: str = dialect.name
         if self.dialect == "sqlite" and schema is not None:
             raise InvalidSettings(f"SQLite has no schemas: leave schema={schema!r} out")
@@ -96,7 +99,7 @@ class Database:
 
     def close(self) -> None:
         """Let go of connections that we opened ourselves; a host's engine or connection stays as it is."""
-        if self._owns_engine and self._engine is not None:
+        if self.owns_engine and self._engine is not None:
             self._engine.dispose()
 
 

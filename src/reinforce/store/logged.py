@@ -28,7 +28,7 @@ class LoggedRow(NamedTuple):
 
 LOGGED_COLUMNS = (
     "e.id, e.recorded_at, e.kind, e.source, e.external_id, e.revision, e.policy, e.outcomes, e.context, e.note,"
-    " el.key AS learner_key, ea.key AS assessor_key, ef.key AS refresher_key"
+    " el.key AS learner_key, CASE WHEN ea.erased_at IS NULL THEN ea.key END AS assessor_key, ef.key AS refresher_key"
 )
 LOGGED_JOINS = (
     " JOIN {learner} el ON el.id = e.learner_id"

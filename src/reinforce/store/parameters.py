@@ -61,3 +61,14 @@ def present_set(connection: Connection, tables: Tables, tenant_id: int) -> Param
         .where(tables.tenant.c.id == tenant_id)
     ).one()
     return parameter_set(row.id, row.algorithm, row.document)
+
+
+def all_sets(connection: Connection, tables: Tables, tenant_id: int) -> list[tuple[ParameterSet, str]]:
+    """Every parameter set of a tenant, oldest first, with its document."""
+    table = tables.parameter_set
+    rows = connection.execute(
+        select(table.c.id, table.c.algorithm, table.c.document)
+        .where(table.c.tenant_id == tenant_id)
+        .order_by(table.c.id)
+    )
+    return [(parameter_set(row.id, row.algorithm, row.document), row.document) for row in rows]

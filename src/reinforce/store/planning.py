@@ -4,6 +4,7 @@ However many learners a shard has, it is read in a handful of queries, each over
 """
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -67,6 +68,7 @@ class MemoryColumns:
         stability: days.
         last_day: what forgetting counts from, in days since 1970-01-01.
         due_day: likewise.
+        difficulty: 1 to 10.
     """
 
     learner: Integers
@@ -74,6 +76,7 @@ class MemoryColumns:
     stability: Reals
     last_day: Integers
     due_day: Integers
+    difficulty: Reals
 
 
 @frozen(eq=False)
@@ -193,17 +196,18 @@ class Plans:
 
     def _memory(self, known: Definitions, chosen: ColumnElement[bool], ids: Sequence[int]) -> MemoryColumns:
         table = self._tables.memory
-        columns = table.c["learner_id", "skill_id", "stability", "last_day", "due_day"]
+        columns = table.c["learner_id", "skill_id", "stability", "last_day", "due_day", "difficulty"]
         rows = np.fromiter(
             map(tuple, self._connection.execute(self._of_learners(chosen, table, *columns))),
-            dtype=[(each.name, np.float64 if each.name == "stability" else np.int64) for each in columns],
+            dtype=[
+                (each.name, np.float64 if each.name in ("stability", "difficulty") else np.int64) for each in columns
+            ],
         )
         learner, is_planned = _positions(rows["learner_id"], np.array(ids, dtype=np.int64))
         skill, is_known = _positions(rows["skill_id"], known.skill_ids)
         kept = is_planned & is_known  # what came meanwhile waits for tomorrow
-        return MemoryColumns(
-            learner[kept], skill[kept], rows["stability"][kept], rows["last_day"][kept], rows["due_day"][kept]
-        )
+        names = ("stability", "last_day", "due_day", "difficulty")
+        return MemoryColumns(learner[kept], skill[kept], *(rows[name][kept] for name in names))
 
     def _of_learners(self, chosen: ColumnElement[bool], table: Table, *columns: ColumnElement[Any]) -> Select[Any]:
         """Rows of a table that has no tenant, or no index on it: the learners lead to them."""
@@ -223,29 +227,44 @@ class Plans:
         """
         refreshers = {each.key: number for number, each in zip(known.refresher_ids, known.refreshers, strict=True)}
         learners = self._still_there(rows)
-        written = [
-            (
-                bytes.fromhex(each.id),
-                self._tenant_id,
-                learners[plan.learner],
-                refreshers[each.refresher],
-                day_number(each.day),
-                position,
-                day_number(each.expires),
-                AssignmentStatus.OPEN.value,
-                each.title,
-                json.dumps(each.skills, ensure_ascii=False),
-                each.minutes,
-                each.value,
-                each.reason,
-                written_at,
-            )
-            for plan in plans
-            if plan.learner in learners
-            for position, each in enumerate(plan.assignments)
-        ]
+        self._insert(
+            [
+                _row(self._tenant_id, learners[plan.learner], refreshers[each.refresher], position, each, written_at)
+                for plan in plans
+                if plan.learner in learners
+                for position, each in enumerate(plan.assignments)
+            ]
+        )
+
+    def take_up(self, assignments: Sequence[Assignment], written_at: int) -> None:
+        """Write assignments that come from elsewhere; those that are there already stay as they are.
+
+        Args:
+            assignments: those of a learner and day in the order in which they should be taken.
+            written_at: the moment that they bear, in microseconds.
+
+        Raises:
+            NotFound: one names a learner or refresher that the tenant does not have.
+        """
+        learners, refreshers = self._numbers(self._tables.learner), self._numbers(self._tables.refresher)
+        positions: Counter[tuple[str, int]] = Counter()
+        rows = []
+        for each in assignments:
+            if each.learner not in learners or each.refresher not in refreshers:
+                raise NotFound(f"the assignment of {each.refresher!r} to {each.learner!r} names what is not defined")
+            place = (each.learner, day_number(each.day))
+            learner, refresher = learners[each.learner], refreshers[each.refresher]
+            rows.append(_row(self._tenant_id, learner, refresher, positions[place], each, written_at))
+            positions[place] += 1
+        self._insert(rows)
+
+    def _numbers(self, table: Table) -> dict[str, int]:
+        query = select(table.c.key, table.c.id).where(table.c.tenant_id == self._tenant_id)
+        return {row.key: row.id for row in self._connection.execute(query)}
+
+    def _insert(self, rows: Sequence[tuple[Any, ...]]) -> None:
         columns = [column.name for column in self._tables.assignment.c if column.name != "closed_at"]
-        Driver(self._connection, self._tables.metadata.schema).upsert("assignment", columns, written, "(id) DO NOTHING")
+        Driver(self._connection, self._tables.metadata.schema).upsert("assignment", columns, rows, "(id) DO NOTHING")
 
     def _still_there(self, rows: LearnerRows) -> dict[str, int]:
         """Key and number of those who were not erased; they cannot be until the transaction ends."""
@@ -283,6 +302,12 @@ class Plans:
         if status is not None:
             query = query.where(table.c.status == status)
         return [_assignment(row) for row in self._connection.execute(query)]
+
+    def all_assignments(self) -> list[Assignment]:
+        """Every assignment of the tenant, by day, learner and the order in which they should be taken."""
+        table = self._tables.assignment
+        found = self._connection.execute(self._assignments().order_by(table.c.day, table.c.position, table.c.id))
+        return sorted(map(_assignment, found), key=lambda each: (each.day, each.learner))
 
     def complete(self, assignment_id: str, closed_at: int) -> Assignment:
         """Mark an assignment as done, be it late; one that is done already stays as it is.
@@ -327,6 +352,27 @@ def _id_bytes(assignment_id: str) -> bytes:
         return bytes.fromhex(assignment_id)
     except ValueError:
         raise NotFound(f"there is no assignment {assignment_id!r}: an id is 32 hex digits") from None
+
+
+def _row(
+    tenant_id: int, learner: int, refresher: int, position: int, each: Assignment, written_at: int
+) -> tuple[Any, ...]:
+    return (
+        bytes.fromhex(each.id),
+        tenant_id,
+        learner,
+        refresher,
+        day_number(each.day),
+        position,
+        day_number(each.expires),
+        each.status.value,
+        each.title,
+        json.dumps(each.skills, ensure_ascii=False),
+        each.minutes,
+        each.value,
+        each.reason,
+        written_at,
+    )
 
 
 def _assignment(row: Row[Any]) -> Assignment:

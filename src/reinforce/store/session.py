@@ -12,6 +12,7 @@ from reinforce.store.catalogue import Catalogue
 from reinforce.store.database import Database, Target
 from reinforce.store.driver import Driver
 from reinforce.store.parameters import ParameterSet, adopt, parameter_set
+from reinforce.store.planning import Plans
 from reinforce.store.schema import Tables
 from reinforce.store.tenants import ensure_tenant
 from reinforce.store.version import require_current
@@ -43,6 +44,11 @@ class Session:
     def catalogue(self) -> Catalogue:
         """The tenant's definitions."""
         return Catalogue(self.connection, self.tables, self.tenant_id)
+
+    @property
+    def plans(self) -> Plans:
+        """What the tenant's plans are made of, and its assignments."""
+        return Plans(self.connection, self.tables, self.tenant_id)
 
     def adopt(self, forgetting: Forgetting, now: int) -> None:
         """Make memories with other parameters from now on; a replay is still to come."""

@@ -1,0 +1,117 @@
+"""The practice log of a tenant as it leaves for another database, and as it comes in from one."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from attrs import frozen
+
+from reinforce.errors import EventConflict
+from reinforce.store.driver import Driver
+from reinforce.store.folding import ReviewRow
+from reinforce.store.logged import LOGGED_COLUMNS, LOGGED_JOINS, LoggedRow
+from reinforce.store.recording import EVENT_COLUMNS, EventRow
+
+EVENTS_AT_ONCE = 2000
+
+
+@frozen
+class ReviewWithKey:
+    """A review with the key of its skill: day, rating, weight, and whether it was implicit."""
+
+    skill: str
+    day: int
+    rating: int | None
+    weight: float
+    implicit: int
+
+
+@frozen
+class LogEntry:
+    """An event of the log with all that belongs to it.
+
+    Attributes:
+        voided: when it was voided, in microseconds, and why; None: it counts.
+    """
+
+    row: LoggedRow
+    voided: tuple[int, str] | None
+    reviews: tuple[ReviewWithKey, ...]
+
+
+def log_entries(driver: Driver, tenant_id: int) -> Iterator[LogEntry]:
+    """Every event of a tenant by its id, in constant memory."""
+    after = b""
+    while True:
+        rows = driver.rows(
+            f"SELECT {LOGGED_COLUMNS}, v.voided_at, v.reason FROM {{practice_event}} e"
+            + LOGGED_JOINS
+            + " LEFT JOIN {practice_void} v ON v.tenant_id = e.tenant_id AND v.event_id = e.id"
+            f" WHERE e.tenant_id = ? AND e.id > ? ORDER BY e.id LIMIT {EVENTS_AT_ONCE}",
+            tenant_id,
+            after,
+        )
+        if not rows:
+            return
+        reviews = _reviews(driver, tenant_id, after, rows[-1][0])
+        for *columns, voided_at, reason in rows:
+            row = LoggedRow._make(columns)
+            voided = None if voided_at is None else (voided_at, reason)
+            yield LogEntry(row, voided, tuple(reviews.get(row.id, ())))
+        after = rows[-1][0]
+
+
+def _reviews(driver: Driver, tenant_id: int, after: bytes, last: bytes) -> dict[bytes, list[ReviewWithKey]]:
+    """The reviews of the events of a range, in the order of their skills' keys."""
+    rows = driver.rows(
+        "SELECT r.event_id, s.key, r.day, r.rating, r.weight, r.implicit FROM {practice_event} e"
+        " JOIN {review} r ON r.learner_id = e.learner_id AND r.event_id = e.id JOIN {skill} s ON s.id = r.skill_id"
+        " WHERE e.tenant_id = ? AND e.id > ? AND e.id <= ?",
+        tenant_id,
+        after,
+        last,
+    )
+    ordered = sorted(rows, key=lambda row: row[:2])
+    return {
+        event_id: [ReviewWithKey(*row[1:]) for row in group] for event_id, group in groupby(ordered, lambda row: row[0])
+    }
+
+
+def insert_entries(
+    driver: Driver,
+    tenant_id: int,
+    entries: Sequence[tuple[EventRow, Sequence[ReviewRow], tuple[int, str] | None]],
+) -> int:
+    """Write events of another log, with their reviews and voids; memories are still to be replayed.
+
+    Events that are there already are left as they are.
+
+    Returns:
+        How many are new.
+
+    Raises:
+        EventConflict: an id is there already with different content.
+    """
+    known = _known(driver, tenant_id, [row.id for row, _, _ in entries])
+    for row, _, _ in entries:
+        if row.id in known and known[row.id].content != row.content:
+            raise EventConflict(f"({row.source!r}, {row.external_id!r}) is recorded already with different content")
+    new = [entry for entry in entries if entry[0].id not in known]
+    driver.insert("practice_event", EventRow._fields, [row for row, _, _ in new])
+    driver.insert("review", ReviewRow._fields, [review for _, reviews, _ in new for review in reviews])
+    driver.insert(
+        "practice_void",
+        ("event_id", "tenant_id", "voided_at", "reason"),
+        [(row.id, tenant_id, *voided) for row, _, voided in new if voided is not None],
+    )
+    return len(new)
+
+
+def _known(driver: Driver, tenant_id: int, ids: Sequence[bytes]) -> dict[bytes, EventRow]:
+    rows = driver.rows(
+        f"SELECT {EVENT_COLUMNS} FROM {{practice_event}} e WHERE e.tenant_id = ? AND e.id BETWEEN ? AND ?",
+        tenant_id,
+        min(ids),
+        max(ids),
+    )
+    wanted = set(ids)
+    return {row[0]: EventRow._make(row) for row in rows if row[0] in wanted}

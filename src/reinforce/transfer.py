@@ -1,0 +1,199 @@
+"""A whole tenant out to a file, and in from one: definitions, parameters, log and assignments.
+
+What comes in gives the same due days as where it came from: events keep their ids, and each keeps the ratings,
+weights and calendar days with which it was recorded. Memories are not in the file; they are replayed.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from typing import IO, Any
+
+from attrs import evolve
+
+from reinforce.errors import InvalidFile, ReinforceError, UnknownSkill
+from reinforce.exchange.export import (
+    ExportHeader,
+    ExportLine,
+    LoggedEvent,
+    LoggedParameters,
+    LoggedReview,
+    Void,
+    read_export,
+    write_export,
+)
+from reinforce.exchange.fsrs_log import FsrsLog, write_fsrs_log
+from reinforce.exchange.lines import Source
+from reinforce.forgetting.parameters import Forgetting
+from reinforce.model.checks import from_micros, to_micros
+from reinforce.model.conversion import structure
+from reinforce.model.plans import Assignment
+from reinforce.model.practice import Rating, Review
+from reinforce.model.rating_policy import RatingPolicy
+from reinforce.planning import assignment_id
+from reinforce.store.catalogue import TABLE_OF
+from reinforce.store.folding import ReviewRow
+from reinforce.store.history import Scope, known_skills, replay
+from reinforce.store.ids import occurred_at
+from reinforce.store.logged import logged_event
+from reinforce.store.parameters import all_sets
+from reinforce.store.recording import EventRow, Names, Writing, event_row, names_of
+from reinforce.store.session import Session
+from reinforce.store.transferring import LogEntry, insert_entries, log_entries
+
+FOREVER = datetime.max.replace(tzinfo=UTC)
+EVENTS_AT_ONCE = 2000
+
+
+def export_tenant(session: Session, tenant: str, stream: IO[str]) -> dict[str, int]:
+    """Write everything that a tenant has; gives how many of each kind there were."""
+    return write_export(stream, ExportHeader(tenant), _exported(session))
+
+
+def _exported(session: Session) -> Iterator[Any]:
+    for kind in TABLE_OF:
+        yield from session.catalogue.all(kind)
+    for known, document in all_sets(session.connection, session.tables, session.tenant_id):
+        is_present = known.id == session.parameters.id
+        yield LoggedParameters(known.id, known.algorithm, json.loads(document), is_present)
+    for entry in log_entries(session.driver, session.tenant_id):
+        yield _logged(entry)
+    yield from session.plans.all_assignments()
+
+
+def _logged(entry: LogEntry) -> LoggedEvent:
+    row = entry.row
+    return LoggedEvent(
+        event=logged_event(row),
+        event_id=row.id.hex(),
+        recorded_at=from_micros(row.recorded_at),
+        policy=row.policy,
+        revision=row.revision,
+        voided=None if entry.voided is None else Void(from_micros(entry.voided[0]), entry.voided[1]),
+        reviews=tuple(
+            LoggedReview(one.skill, one.day, Rating(one.rating) if one.rating else None, one.weight, bool(one.implicit))
+            for one in entry.reviews
+        ),
+    )
+
+
+def import_tenant(session: Session, tenant: str, source: Source, now: int) -> dict[str, int]:
+    """Take up everything that an export holds, and replay the log; gives how many of each kind there were.
+
+    What is there already and just so is left as it is, so the same file may come in again.
+
+    Args:
+        session: of the tenant that takes it up, after it was locked.
+        tenant: that tenant's key; it need not be the exported one.
+        source: a path, or a stream.
+        now: in microseconds.
+
+    Raises:
+        InvalidFile: the file is broken, or refers to what neither it nor the tenant holds.
+    """
+    _, lines = read_export(source)
+    arriving = _Arriving(session, tenant, now)
+    for line in lines:
+        try:
+            arriving.take(line)
+        except ReinforceError as problem:
+            raise InvalidFile(f"line {line.line}: {problem}") from problem
+    arriving.finish()
+    return dict(arriving.counts)
+
+
+class _Arriving:
+    """The lines of an export on their way into a tenant: definitions first, then events, then assignments."""
+
+    def __init__(self, session: Session, tenant: str, now: int) -> None:
+        self.counts: Counter[str] = Counter()
+        self._session = session
+        self._tenant = tenant
+        self._now = now
+        self._definitions: list[Any] = []
+        self._events: list[LoggedEvent] = []
+        self._assignments: list[Assignment] = []
+        self._skills: dict[str, int] | None = None
+
+    def take(self, line: ExportLine) -> None:
+        self.counts[line.kind] += 1
+        match line.value:
+            case LoggedEvent():
+                self._events.append(line.value)
+                if len(self._events) >= EVENTS_AT_ONCE:
+                    self._write_events()
+            case LoggedParameters():
+                if line.value.is_present:
+                    self._session.adopt(structure(line.value.document, Forgetting), self._now)
+            case Assignment():
+                self._assignments.append(line.value)
+            case _:
+                self._definitions.append(line.value)
+
+    def finish(self) -> None:
+        """Write what is left, and fold the whole log."""
+        self._write_events()
+        self._session.plans.take_up(
+            [
+                evolve(one, id=assignment_id(self._tenant, one.learner, one.refresher, one.day))
+                for one in self._assignments
+            ],
+            self._now,
+        )
+        replay(self._session.driver, Scope(self._session.tenant_id), self._session.parameters, write=True)
+
+    def _write_events(self) -> None:
+        if self._definitions:
+            self._session.catalogue.define(self._definitions)
+            self._definitions = []
+        if not self._events:
+            return
+        names = names_of(self._session.driver, self._session.tenant_id, [logged.event for logged in self._events])
+        insert_entries(
+            self._session.driver, self._session.tenant_id, [self._entry(names, logged) for logged in self._events]
+        )
+        self._events = []
+
+    def _entry(self, names: Names, logged: LoggedEvent) -> tuple[EventRow, Sequence[ReviewRow], tuple[int, str] | None]:
+        writing = Writing(
+            self._session.tenant_id, self._session.parameters, RatingPolicy(), to_micros(logged.recorded_at), FOREVER
+        )
+        row = event_row(writing, names, logged.event, logged.revision)._replace(policy=logged.policy)
+        if row.id.hex() != logged.event_id:
+            raise InvalidFile(f"the id {logged.event_id} does not belong to the event: was the line changed?")
+        voided = None if logged.voided is None else (to_micros(logged.voided.voided_at), logged.voided.reason)
+        return row, [self._review(row, review) for review in logged.reviews], voided
+
+    def _review(self, row: EventRow, review: LoggedReview) -> ReviewRow:
+        if self._skills is None:
+            known = known_skills(self._session.driver, self._session.tenant_id)
+            self._skills = {skill.key: number for number, skill in known.items()}
+        number = self._skills.get(review.skill)
+        if number is None:
+            raise UnknownSkill(f"there is no skill {review.skill!r}")
+        rating = None if review.rating is None else int(review.rating)
+        return ReviewRow(row.learner_id, number, row.id, review.day, rating, review.weight, int(review.implicit))
+
+
+def export_fsrs_log(session: Session, stream: IO[str]) -> FsrsLog:
+    """Write the reviews of a tenant as a log that py-fsrs loads."""
+    return write_fsrs_log(
+        stream,
+        (
+            (
+                entry.row.learner,
+                Review(
+                    event_id=entry.row.id.hex(),
+                    skill=one.skill,
+                    occurred_at=occurred_at(entry.row.id),
+                    day=one.day,
+                    rating=Rating(one.rating) if one.rating else None,
+                    weight=one.weight,
+                    implicit=bool(one.implicit),
+                ),
+            )
+            for entry in log_entries(session.driver, session.tenant_id)
+            for one in entry.reviews
+        ),
+    )
