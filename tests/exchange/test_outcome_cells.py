@@ -1,5 +1,7 @@
 """Cells become outcomes, in the source's own terms."""
 
+import inspect
+
 import pytest
 
 from reinforce.errors import InvalidValue
@@ -76,8 +78,10 @@ def test_a_vocabulary_goes_first() -> None:
 def test_many_different_cells() -> None:
     """What is remembered of cells stays within bounds and changes no answer."""
     read = outcome_reader(OutcomeKind.SCALED, {}, 100_000)
+    cells = (*range(10_000), 7)
 
-    assert [read(str(n), None).value for n in (*range(10_000), 7)] == [n / 100_000 for n in (*range(10_000), 7)]
+    assert [read(str(n), None).value for n in cells] == [n / 100_000 for n in cells]
+    assert len(inspect.getclosurevars(read).nonlocals["known"]) < 5_000
 
 
 @pytest.mark.parametrize("word", WORDS)
