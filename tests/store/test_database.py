@@ -397,6 +397,14 @@ def test_an_address_that_makes_no_sense(target: str, told: str) -> None:
     assert "s3cret" not in str(refused.value)
 
 
+def test_an_asynchronous_engine() -> None:
+    """What an asynchronous engine gives would fail at the first record, so it is refused at once."""
+    engine = create_engine("postgresql+psycopg_async://host/name")
+
+    with pytest.raises(InvalidSettings, match="asynchronous engine"):
+        Database(engine)
+
+
 def test_a_schema_on_sqlite() -> None:
     """SQLite has no schemas, so asking for one is a mistake and not ignored."""
     with pytest.raises(InvalidSettings, match="SQLite has no schemas: leave schema='practice' out"):
