@@ -229,11 +229,7 @@ def plan(
     if output.is_json:
         output.document({"learner": learner, "team": team, "on": day, "plans": plans})
         return
-    if not output.is_terminal:
-        output.table(_PLAN, [row for one in plans for row in _plan_rows(one)])
-        return
-    for one in plans:
-        _show_plan(output, one)
+    show_plans(output, plans)
 
 
 _PLAN = (
@@ -252,6 +248,15 @@ def _plan_rows(plan: Plan) -> list[tuple[object, ...]]:
         (one.learner, one.day, one.refresher, one.title, one.minutes, one.skills, one.reason)
         for one in plan.assignments
     ]
+
+
+def show_plans(output: Output, plans: Sequence[Plan]) -> None:
+    """Plans to read, or as a table where a program reads."""
+    if not output.is_terminal:
+        output.table(_PLAN, [row for one in plans for row in _plan_rows(one)])
+        return
+    for one in plans:
+        _show_plan(output, one)
 
 
 def _show_plan(output: Output, plan: Plan) -> None:
