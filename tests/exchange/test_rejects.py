@@ -107,6 +107,18 @@ def test_wrong_bytes_are_kept(tmp_path: Path) -> None:
     assert bad.strip() in path.read_bytes()
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "utf-16", "utf-8"])
+def test_reasons_fit_the_encoding(tmp_path: Path, encoding: str) -> None:
+    """A reason with letters that the file's encoding lacks is written all the same."""
+    path = tmp_path / "rejects.csv"
+    row = BadRow(2, "Zo\xeb", "line 2: there is no learner '\u5c71'", header=("who",))
+    with RejectsFile(path, FileFormat(encoding=encoding)) as rejects:
+        rejects.add(row)
+
+    letter = r"\u5c71" if encoding == "cp1252" else "\u5c71"
+    assert path.read_text(encoding=encoding) == f"who,reason,line\nZo\xeb,line 2: there is no learner '{letter}',2\n"
+
+
 def test_json_lines(tmp_path: Path) -> None:
     """Rejects of JSON lines hold line, reason and raw text, and are read again once the text is mended."""
     path = tmp_path / "rejects.jsonl"

@@ -58,10 +58,11 @@ class RejectsFile:
         """
         try:
             stream = self._opened(row.header)
+            reason = row.reason.encode(self._file.encoding, "backslashreplace").decode(self._file.encoding)
             if self._file.format is FormatName.CSV:
-                self._writer(stream).writerow([*self._cells(row), row.reason, row.line])
+                self._writer(stream).writerow([*self._cells(row), reason, row.line])
             else:
-                line = {"line": row.line, "reason": row.reason, "raw": row.raw}
+                line = {"line": row.line, "reason": reason, "raw": row.raw}
                 stream.write(json.dumps(line, ensure_ascii=not row.raw.isprintable()) + "\n")
         except OSError as problem:
             raise InvalidFile(f"{os.fspath(self._path)}: rejects cannot be written: {problem.strerror}") from problem
