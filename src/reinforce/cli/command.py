@@ -89,7 +89,7 @@ def as_moment(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        return require_aware(datetime.fromisoformat(text), "--at")
+        return require_aware(datetime.fromisoformat(text), "--at").astimezone(UTC)
     except InvalidValue as problem:
         raise InvalidValue(
             f"--at {text} names no time zone: write 2026-03-31T09:00:00+02:00, or 2026-03-31T07:00:00Z for UTC"

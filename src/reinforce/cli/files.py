@@ -142,8 +142,8 @@ def _import_definitions(session: Session, files: Sequence[Path], kind: str | Non
 
 
 def _import_export(session: Session, file: Path) -> None:
-    with session.reinforcer() as reinforcer, file.open(encoding="utf-8", newline="\n") as stream:
-        counts = reinforcer.import_(stream)
+    with session.reinforcer() as reinforcer:
+        counts = reinforcer.import_(file, at=now())
     if session.output.is_json:
         session.output.document({"imported": "export", "files": [file], "counts": counts})
         return
@@ -236,13 +236,18 @@ def export(
 
 def _export(reinforcer: Reinforcer, stream: IO[str], *, fsrs: bool) -> Mapping[str, int]:
     if fsrs:
-        return {"review": reinforcer.export_fsrs_log(stream).written}
+        log = reinforcer.export_fsrs_log(stream)
+        return {"review": log.written, "left_out": log.left_out}
     return reinforcer.export(stream)
 
 
 def _listed(counts: Mapping[str, int]) -> str:
-    things = [counted(count, kind, _PLURALS.get(kind)) for kind, count in counts.items() if count]
+    things = [counted(count, *_NAMES.get(kind, (kind,))) for kind, count in counts.items() if count]
     return ", ".join(things) or "nothing"
 
 
-_PLURALS = {"policy": "policies", "parameters": "sets of parameters"}
+_NAMES = {
+    "policy": ("policy", "policies"),
+    "parameters": ("parameter set",),
+    "left_out": ("left out", "left out"),
+}

@@ -41,8 +41,8 @@ def void(
     if session.output.is_json:
         session.output.document({"source": source, "external_id": external_id, "recorded": recorded})
         return
-    memories = counted(len(recorded.memory), "memory", "memories")
-    session.output.line(f"voided {external_id} of {source}; {memories} folded again")
+    replaced = "" if event is None else ", and recorded what replaces it"
+    session.output.line(f"voided {external_id} of {source}{replaced}")
 
 
 def _event_of(file: Path) -> PracticeEvent:
