@@ -72,6 +72,20 @@ def test_importance_and_role_decide_what_comes_first() -> None:
     assert given(made) == ["refresh-b", "refresh-c", "refresh-a"]
 
 
+@pytest.mark.parametrize("roles", [("hunter", "farmer"), ("farmer", "hunter")])
+def test_the_weightiest_of_several_roles_counts(roles: tuple[str, ...]) -> None:
+    """A skill that several roles of a person name has the largest of their weights and the highest of their targets."""
+    hunter = RoleProfile("hunter", skills={"a": RoleSkill(weight=3, target=0.95), "b": RoleSkill(weight=2)})
+    farmer = RoleProfile("farmer", skills={"a": RoleSkill(target=0.97), "b": RoleSkill()})
+    of = Catalogue.of([Skill("a"), Skill("b")], [hunter, farmer], library("a", "b"))
+
+    made = plan(of, {"a": DUE, "b": DUE}, learner=Learner("anna", roles=roles))
+
+    assert given(made) == ["refresh-a", "refresh-b"]
+    assert made.assignments[0].value == pytest.approx(1.5 * made.assignments[1].value)
+    assert "(aim of the role 97 %)" in made.assignments[0].reason
+
+
 def test_a_skill_that_no_role_names_counts_half() -> None:
     """What a person practises beside their roles weighs less than what the roles name; without roles it weighs 1."""
     of = Catalogue.of([Skill("a"), Skill("b")], [RoleProfile("seller", skills={"b": RoleSkill()})], library("a", "b"))
@@ -268,6 +282,13 @@ def test_what_is_open_is_not_given_again() -> None:
     assert made.assignments == ()
 
 
+def test_an_open_refresher_that_hardly_practises_a_skill_leaves_room_for_another() -> None:
+    """While a refresher of weight 0.3 is open, the skill is still needed, but by another refresher."""
+    of = catalogue(["a"], [Refresher("hardly", skills={"a": 0.3}, minutes=1), *library("a")])
+
+    assert given(plan(of, {"a": DUE}, history=History.of(open_now=[("anna", "hardly")]))) == ["refresh-a"]
+
+
 def test_cool_down() -> None:
     """A refresher comes again only after its own cool-down, or the rules'; the reason names the day."""
     of = catalogue(["a", "b"], [*library("a"), Refresher("own", skills={"b": 1}, cool_down_days=10)])
@@ -338,6 +359,13 @@ def test_the_catalogue_refuses_what_does_not_hold_together() -> None:
         Catalogue.of([Skill("a")], [RoleProfile("seller", skills={"b": RoleSkill()})])
     with pytest.raises(CircularReference, match="prerequisites"):
         catalogue([Skill("a", prerequisites=("b",)), Skill("b", prerequisites=("a",))], [])
+
+
+def test_two_rows_of_one_pair_are_refused_wherever_they_are() -> None:
+    """Two rows of one learner and skill are an error, also with other rows between them."""
+    memory = MemoryRows.of([(0, 0, 1.0, 0, 1), (0, 1, 1.0, 0, 1), (0, 0, 1.0, 0, 1)])
+    with pytest.raises(InvalidValue, match="two rows of one learner and skill"):
+        plan_day(catalogue(["a", "b"]), ANNA, memory, History(), TUESDAY, PlanningRules(), Forgetting())
 
 
 @pytest.mark.parametrize(
