@@ -87,7 +87,7 @@ class Reinforcer:
 
     def upgrade(self) -> None:
         """Create the tables, or bring them up to date."""
-        # Imported here because Alembic takes longer to import than all the rest.
+        # Imported here because Alembic adds 70 ms to an import of the package, and few processes upgrade.
         from reinforce.store.upgrade import upgrade
 
         upgrade(self._store.database)
