@@ -1,5 +1,6 @@
 """Databases for tests, and how Hypothesis looks for counterexamples."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,18 @@ hypothesis.settings.register_profile("dev", deadline=None)
 hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
 hypothesis.settings.register_profile("thorough", deadline=None, max_examples=2000)
 hypothesis.settings.load_profile("ci" if postgres.is_ci() else "dev")
+
+
+MOST_PROCESSES = 8
+"""Each process starts a PostgreSQL of its own."""
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One process for each core, but none beside this one when certain files or tests are asked for."""
+    asked = [argument for argument in config.args if "::" in argument or argument.endswith((".py", ".md"))]
+    if asked and config.args_source is pytest.Config.ArgsSource.ARGS:
+        return 0
+    return min(os.cpu_count() or 1, MOST_PROCESSES)
 
 
 @pytest.fixture(scope="session")

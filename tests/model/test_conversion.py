@@ -17,6 +17,7 @@ import values
 from reinforce.errors import InvalidValue
 from reinforce.model.conversion import structure, unstructure
 from reinforce.model.library import Refresher
+from reinforce.model.memory import RecordedMany
 from reinforce.model.people import Calendar, DateRange, Learner
 from reinforce.model.practice import PracticeEvent
 from reinforce.model.skills import Skill, SkillModel
@@ -122,6 +123,7 @@ def test_defaults_are_left_out() -> None:
         (Skill, {"key": 7}, "key: it must be text, not 7"),
         (Skill, {"key": "a", "version": "2"}, "version: it must be a whole number, not '2'"),
         (Skill, {"key": "a", "version": 2.0}, "version: it must be a whole number, not 2.0"),
+        (RecordedMany, {"recorded": True, "unchanged": 0, "pairs": 0}, "recorded: it must be a whole number, not True"),
         (Skill, {"key": "a", "kind": "wisdom"}, "it must be one of 'knowledge', 'behaviour'"),
         (
             Skill,
