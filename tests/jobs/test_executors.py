@@ -15,6 +15,10 @@ from jobs.builder import AT_NIGHT, MONDAY, assignment_rows, build, run_rows
 from reinforce.errors import InvalidSettings
 from reinforce.jobs import nightly
 from reinforce.jobs.executors import IN_FLIGHT, results
+from reinforce.jobs.shard import ShardJob, do_shard
+from reinforce.model.plans import PlanningRules
+from reinforce.store.database import Database
+from reinforce.store.runs import Shard
 
 SPAWN = multiprocessing.get_context("spawn")
 
@@ -120,6 +124,21 @@ def test_killed_workers_are_survived(database_url: str, expected: list[tuple[Any
 
     assert (summary.error, summary.learners) == (None, 36)
     assert assignment_rows(database_url) == expected
+
+
+def test_a_shard_is_done_once(database_url: str) -> None:
+    """A worker that comes late, whatever it worked out, finds the shard done and leaves everything as it is."""
+    build(database_url)
+    nightly(database_url, as_of=MONDAY, at=AT_NIGHT)
+    before = assignment_rows(database_url)
+    rules = PlanningRules(daily_minutes=300, most_assignments=50)
+    job = ShardJob(Shard(1, 0, 1, 40), "acme", 1, MONDAY, rules, written_at=7, now=9, schema=None)
+    database = Database(database_url)
+    is_done = do_shard(database, job)
+    database.close()
+
+    assert not is_done
+    assert assignment_rows(database_url) == before
 
 
 def double(number: int) -> int:

@@ -41,7 +41,7 @@ class ExitCode(IntEnum):
     """What a program that runs the job should end with."""
 
     DONE = 0
-    FAILED = 3
+    FAILED = 1
     IN_PROGRESS = 4
 
 
