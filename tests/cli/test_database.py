@@ -7,7 +7,7 @@ from sqlalchemy import make_url
 
 from cli.conftest import Run
 
-SECRET = "not-to-be-written"
+A_WORD = "open-sesame"
 
 
 def test_init(run: Run, folder: Path) -> None:
@@ -54,13 +54,13 @@ def test_init_keeps_the_flag(run: Run, folder: Path) -> None:
 
 def test_init_writes_no_password(run: Run, folder: Path, postgres_url: str) -> None:
     """A password never lands in the file; a message says where it belongs."""
-    url = make_url(postgres_url).set(password=SECRET).render_as_string(hide_password=False)
+    url = make_url(postgres_url).set(password=A_WORD).render_as_string(hide_password=False)
 
     answer = run("init", "--database", url)
 
     assert answer.exit_code == 0, answer.stderr
     assert "set REINFORCE_DATABASE" in answer.stderr
-    assert SECRET not in answer.stdout + answer.stderr + (folder / "reinforce.toml").read_text()
+    assert A_WORD not in answer.stdout + answer.stderr + (folder / "reinforce.toml").read_text()
 
 
 def test_upgrade_twice(run: Run, folder: Path) -> None:

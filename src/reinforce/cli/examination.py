@@ -219,10 +219,15 @@ def _nightly(patient: Patient) -> Finding:
         says = f"begun {moment(from_micros(started))} and not finished: run `reinforce nightly` again"
         return patient.finding("nightly run", False, says)
     age = patient.at - from_micros(finished)
-    says = f"{age.total_seconds() / 3600:.0f} hours ago, {moment(from_micros(finished))}"
+    says = f"finished {moment(from_micros(finished))}, {_ago(age)}"
     if age > LATE_NIGHTLY:
         return patient.finding("nightly run", False, f"{says}: is it still scheduled?")
     return patient.finding("nightly run", True, says)
+
+
+def _ago(age: timedelta) -> str:
+    hours = int(age.total_seconds() // 3600)
+    return f"{counted(hours, 'hour')} ago" if hours > 0 else "less than an hour ago"
 
 
 _CHECKS: tuple[Callable[[Patient], Finding], ...] = (
