@@ -186,7 +186,9 @@ class Reinforcer:
             source: of the event.
             external_id: of the event.
             reason: why, for the log.
-            replacement: what should have been recorded; it takes over the event's source and external id.
+            replacement: what should have been recorded; it takes over the event's source and external id. If that
+                is what was recorded last, nothing is changed, so that a correction may be sent again; and if the
+                event is void already, this is what counts from now on.
             at: the present moment.
 
         Returns:
@@ -194,21 +196,26 @@ class Reinforcer:
 
         Raises:
             UnknownEvent: nothing was recorded with that id.
-            EventConflict: it is void already.
+            EventConflict: it is void already, and there is no replacement.
         """
         now = _moment(at)
+        corrected = replacement and evolve(replacement, source=source, external_id=external_id)
         with self._store.write(to_micros(now)) as session:
             driver, tenant = session.driver, session.tenant_id
             _, learner, _ = history.latest_revision(driver, tenant, source, external_id)
             lock_learners(driver, tenant, {learner})
             row, _, is_voided = history.latest_revision(driver, tenant, source, external_id)
-            if is_voided:
-                raise EventConflict(f"({source!r}, {external_id!r}) is void already")
-            pairs = history.void(driver, tenant, row, reason=reason, now=to_micros(now))
-            history.fold_again(driver, history.Scope(tenant, learner), session.parameters, pairs)
-            if replacement is None:
+            if not is_voided:
+                if corrected and recording.is_same(driver, self._writing(session, now), corrected, row):
+                    return Recorded(row.id.hex(), is_new=False)
+                pairs = history.void(driver, tenant, row, reason=reason, now=to_micros(now))
+                history.fold_again(driver, history.Scope(tenant, learner), session.parameters, pairs)
+            elif corrected is None:
+                raise EventConflict(
+                    f"({source!r}, {external_id!r}) is void already; what should count in its place is a replacement"
+                )
+            if corrected is None:
                 return Recorded(row.id.hex(), is_new=False, is_voided=True)
-            corrected = evolve(replacement, source=source, external_id=external_id)
             taken = self._take(session, [corrected], [row.revision + 1], now, skip_faulty=False)
             return _recorded(session, taken)
 
@@ -221,13 +228,14 @@ class Reinforcer:
         *,
         skip_faulty: bool,
     ) -> recording.Taken:
-        writing = recording.Writing(
-            session.tenant_id, session.parameters, self.policy, to_micros(now), now + self._future_tolerance
-        )
-        taken = recording.take(session.driver, writing, events, revisions)
+        taken = recording.take(session.driver, self._writing(session, now), events, revisions)
         if taken.faults and not skip_faulty:
             raise taken.faults[0][1]
         return taken
+
+    def _writing(self, session: Session, now: datetime) -> recording.Writing:
+        latest = now + self._future_tolerance
+        return recording.Writing(session.tenant_id, session.parameters, self.policy, to_micros(now), latest)
 
     # Questions
 

@@ -77,8 +77,9 @@ def _void(event: PracticeEvent, replacement: PracticeEvent | None) -> Happening:
         assert event.external_id is not None
         try:
             reinforcer.void(event.source, event.external_id, reason="by mistake", replacement=replacement, at=NOW)
-        except EventConflict:
-            assert reinforcer.record(event, at=NOW).is_voided
+        except EventConflict as problem:
+            assert "is void already" in str(problem)
+            assert replacement is None
 
     return happen
 

@@ -50,9 +50,11 @@ class EventRow(NamedTuple):
     @property
     def content(self) -> Row:
         """What must be the same for the same event recorded again."""
-        return (self.id, self.learner_id, self.kind, self.assessor_id, self.refresher_id, *self[11:])
+        # Of the id only when it occurred: the rest tells the revision too.
+        return (self.id[:8], self.learner_id, self.kind, self.assessor_id, self.refresher_id, *self[11:])
 
 
+_REVISION = EventRow._fields.index("revision")
 EVENT_COLUMNS = ", ".join(f"e.{name}" for name in EventRow._fields)
 
 
@@ -130,17 +132,18 @@ def take(driver: Driver, writing: Writing, events: Sequence[PracticeEvent], revi
     for place, (event, revision) in enumerate(zip(events, revisions, strict=True)):
         try:
             row = event_row(writing, names, event, revision)
-            known = stored.get((row.source, row.external_id)) if revision == 0 else None
-            if known is None:
-                reviews.extend(review_rows(names.skills, writing.policy, event.outcomes, row, _day(names, event)))
-                stored[row.source, row.external_id] = StoredEvent(row, is_voided=False)
-                new.append(place)
-                rows.append(row)
-            elif known.is_voided:
-                voided.append(place)
-            else:
-                _check_same(event, row, known.row)
-            event_ids.append(known.row.id if known else row.id)
+            revisions_known = stored.get((row.source, row.external_id)) if revision == 0 else None
+            if revisions_known:
+                known = _recorded_as(row, revisions_known)
+                event_ids.append(known.row.id)
+                if known.is_voided:
+                    voided.append(place)
+                continue
+            reviews.extend(review_rows(names.skills, writing.policy, event.outcomes, row, _day(names, event)))
+            stored[row.source, row.external_id] = [StoredEvent(row, is_voided=False)]
+            new.append(place)
+            rows.append(row)
+            event_ids.append(row.id)
         except ReinforceError as fault:
             event_ids.append(None)
             faults.append((place, fault))
@@ -162,13 +165,13 @@ def names_of(driver: Driver, tenant_id: int, events: Sequence[PracticeEvent]) ->
 
 def _stored_events(
     driver: Driver, tenant_id: int, events: Sequence[PracticeEvent]
-) -> dict[tuple[str, str], StoredEvent]:
-    """The latest revision of each of these events that is in the log."""
+) -> dict[tuple[str, str], list[StoredEvent]]:
+    """Every revision of each of these events that is in the log, the latest first."""
     by_source: dict[str, list[str]] = {}
     for event in events:
         if event.external_id is not None:
             by_source.setdefault(event.source, []).append(event.external_id)
-    stored: dict[tuple[str, str], StoredEvent] = {}
+    stored: dict[tuple[str, str], list[StoredEvent]] = {}
     for source, external_ids in by_source.items():
         rows = driver.rows(
             f"SELECT {EVENT_COLUMNS}, v.voided_at FROM {{texts}} CROSS JOIN {{practice_event}} e"
@@ -178,10 +181,16 @@ def _stored_events(
             tenant_id,
             source,
         )
-        for *columns, voided_at in sorted(rows, key=lambda row: row[EventRow._fields.index("revision")]):
+        for *columns, voided_at in sorted(rows, key=lambda row: -row[_REVISION]):
             row = EventRow._make(columns)
-            stored[source, row.external_id] = StoredEvent(row, voided_at is not None)
+            stored.setdefault((source, row.external_id), []).append(StoredEvent(row, voided_at is not None))
     return stored
+
+
+def is_same(driver: Driver, writing: Writing, event: PracticeEvent, row: EventRow) -> bool:
+    """Whether an event has the content of a row of the log."""
+    names = names_of(driver, writing.tenant_id, [event])
+    return event_row(writing, names, event, row.revision).content == row.content
 
 
 def event_row(writing: Writing, names: Names, event: PracticeEvent, revision: int) -> EventRow:
@@ -271,14 +280,26 @@ def review_rows(
     return reviews
 
 
-def _check_same(event: PracticeEvent, row: EventRow, stored: EventRow) -> None:
-    if row.content != stored.content:
-        fields = ("occurred at", "learner", "kind", "assessor", "refresher", "outcomes", "context", "note")
-        differing = [name for name, new, old in zip(fields, row.content, stored.content, strict=True) if new != old]
-        raise EventConflict(
-            f"({event.source!r}, {event.external_id!r}) is recorded already with different {', '.join(differing)}; "
-            "to correct it, void it with a replacement"
-        )
+def _recorded_as(row: EventRow, revisions: Sequence[StoredEvent]) -> StoredEvent:
+    """The revision that an event was recorded as already, the latest if several are the same.
+
+    A client that sends an event again after it was corrected has recorded what it wanted to: what it sends
+    neither stands against the correction nor brings the old one back.
+
+    Raises:
+        EventConflict: none has the same content.
+    """
+    for known in revisions:
+        if row.content == known.row.content:
+            return known
+    latest = revisions[0]
+    fields = ("occurred at", "learner", "kind", "assessor", "refresher", "outcomes", "context", "note")
+    pairs = zip(fields, row.content, latest.row.content, strict=True)
+    differing = ", ".join(name for name, new, old in pairs if new != old)
+    raise EventConflict(
+        f"({row.source!r}, {row.external_id!r}) is recorded already{' and void' * latest.is_voided} with different "
+        f"{differing}; to correct it, void it with a replacement"
+    )
 
 
 def _write(
@@ -297,19 +318,23 @@ def _write(
 
 
 @lru_cache(maxsize=4096)
-def _outcome_document(outcome: Outcome) -> str:
-    return _document(unstructure(outcome))
+def _outcome_document(outcome: Outcome, weight: float) -> str:
+    """The outcome as JSON; a whole number is written as one, whether it came as 3 or as 3.0."""
+    fields = unstructure(outcome)
+    if weight != 1:
+        fields["weight"] = weight
+    return _document(
+        {name: int(one) if isinstance(one, float) and one.is_integer() else one for name, one in fields.items()}
+    )
 
 
 def _outcomes_document(event: PracticeEvent) -> str:
     """The outcomes as JSON: `{skill: outcome}` in their order, a weight beside the outcome where it is not 1."""
-    parts = [
-        f"{_quoted(one.skill)}:{_outcome_document(one.outcome)}"
-        if one.weight == 1.0
-        else f"{_quoted(one.skill)}:{_document({**unstructure(one.outcome), 'weight': one.weight})}"
-        for one in event.outcomes
-    ]
-    return "{" + ",".join(parts) + "}"
+    return (
+        "{"
+        + ",".join(f"{_quoted(one.skill)}:{_outcome_document(one.outcome, one.weight)}" for one in event.outcomes)
+        + "}"
+    )
 
 
 @lru_cache(maxsize=65536)
