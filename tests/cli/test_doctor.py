@@ -156,3 +156,12 @@ def test_in_a_pipe(healthy: Path, run: Run) -> None:
 
     assert all(line.split("\t")[0] == "ok" for line in lines if "\t" in line)
     assert lines[-1] == "all is well"
+
+
+def test_broken_definition(healthy: Path, run: Run) -> None:
+    """What cannot be read is a finding too, and the rest is still looked at."""
+    _change(healthy, """UPDATE reinforce_refresher SET document = '{"key": 3}' WHERE key = 'security-quiz'""")
+
+    to_do = _to_do(run("doctor", *AT, "--json"))
+
+    assert set(to_do) == {"library", "freshness"}

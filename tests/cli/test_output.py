@@ -132,3 +132,18 @@ def test_texts_cannot_move_the_cursor(team: Path, run: Run) -> None:
     lines = run("due", "anna", "--at", AT, "--within", "30").stdout.splitlines()
 
     assert "pricing\tPrice [red] objections\t" in "\n".join(lines)
+
+
+def test_terminal_without_unicode(team: Path, pipe: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where output takes ASCII only, nothing fails: JSON is escaped, exports are whole, and drawings use ASCII."""
+    (team / "skills.csv").write_text("key,title\npricing,Preisgespräch\n")
+    assert pipe("import", "skills.csv").exit_code == 0
+    exported = pipe("export").stdout
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+
+    why = ("why", "anna", "pricing", "--at", AT)
+    assert json.loads(pipe(*why, "--json").stdout)["why"]["title"] == "Preisgespräch"
+    assert pipe(*why, "--curve").stdout.isascii()
+    assert pipe("plan", "anna", "--on", "2026-03-16").exit_code == 0
+    assert "Preisgespräch" in exported
+    assert pipe("export").stdout == exported

@@ -1,5 +1,6 @@
 """The command line: `reinforce`, one module a command group, over `Reinforcer`."""
 
+import io
 import sys
 
 from reinforce.cli import exit_codes
@@ -18,6 +19,9 @@ def main() -> None:
             raise
         print(f"reinforce: {MissingExtra.named('cli', 'the command line')}", file=sys.stderr)
         sys.exit(exit_codes.USAGE)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that cannot show a title is no reason to fail
     try:
         app(prog_name="reinforce")
     except KeyboardInterrupt:

@@ -1,6 +1,6 @@
 """What the doctor looks at: the database as a whole, then each tenant."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import available_timezones
 
@@ -116,21 +116,30 @@ class Patient:
     driver: Driver
     at: datetime
 
-    def finding(self, check: str, is_fine: bool, says: str, keys: Sequence[str] = ()) -> Finding:
-        """A finding about this tenant."""
-        return Finding(self.tenant, check, is_fine, says, tuple(keys))
+
+@frozen
+class Said:
+    """What one check of a tenant says; see `Finding`."""
+
+    is_fine: bool
+    text: str
+    keys: Sequence[str] = ()
 
 
 def examine_tenant(patient: Patient) -> Iterator[Finding]:
     """The findings about one tenant."""
-    for check in _CHECKS:
-        yield check(patient)
+    for name, check in _CHECKS.items():
+        try:
+            said = check(patient)
+        except ReinforceError as problem:
+            said = Said(False, str(problem))
+        yield Finding(patient.tenant, name, said.is_fine, said.text, tuple(said.keys))
 
 
-def _contents(patient: Patient) -> Finding:
+def _contents(patient: Patient) -> Said:
     counts = patient.driver.rows(_COUNTS, *[patient.tenant] * _COUNTS.count("?"))[0]
     says = ", ".join(counted(count, *name) for count, name in zip(counts, _COUNTED, strict=True))
-    return patient.finding("contents", True, says)
+    return Said(True, says)
 
 
 _OF_TENANT = "tenant_id = (SELECT id FROM {tenant} WHERE key = ?)"
@@ -145,7 +154,7 @@ _COUNTS = (
 _COUNTED = (("learner",), ("skill",), ("refresher",), ("event",), ("memory", "memories"))
 
 
-def _memories(patient: Patient) -> Finding:
+def _memories(patient: Patient) -> Said:
     """Hold the memories of some learners, evenly spread over all, against the log."""
     everyone = [one.key for one in patient.reinforcer.learners()]
     sample = everyone[:: max(1, len(everyone) // SAMPLE)][:SAMPLE]
@@ -156,39 +165,37 @@ def _memories(patient: Patient) -> Finding:
             wrong.append(learner)
     who = f"{len(sample):,} of {counted(len(everyone), 'learner')}"
     if wrong:
-        return patient.finding(
-            "memories", False, f"differ from the log for some of {who}: run `reinforce replay`", wrong
-        )
-    return patient.finding("memories", True, f"as the log gives them, for {who}")
+        return Said(False, f"differ from the log for some of {who}: run `reinforce replay`", wrong)
+    return Said(True, f"as the log gives them, for {who}")
 
 
-def _roles(patient: Patient) -> Finding:
+def _roles(patient: Patient) -> Said:
     without = [one.key for one in patient.reinforcer.learners() if one.is_active and not one.roles]
     if without:
-        return patient.finding("roles", False, f"{counted(len(without), 'learner')} without a role", without)
-    return patient.finding("roles", True, "every active learner has one")
+        return Said(False, f"{counted(len(without), 'learner')} without a role", without)
+    return Said(True, "every active learner has one")
 
 
-def _library(patient: Patient) -> Finding:
+def _library(patient: Patient) -> Said:
     skills = patient.reinforcer.all(Skill)
     groups = {one.parent for one in skills}
     practised = {key for one in patient.reinforcer.all(Refresher) for key in one.skills}
     without = [one.key for one in skills if one.key not in practised and one.key not in groups]
     if without:
-        return patient.finding("library", False, f"{counted(len(without), 'skill')} without a refresher", without)
-    return patient.finding("library", True, "every skill has a refresher")
+        return Said(False, f"{counted(len(without), 'skill')} without a refresher", without)
+    return Said(True, "every skill has a refresher")
 
 
-def _expired(patient: Patient) -> Finding:
+def _freshness(patient: Patient) -> Said:
     today = patient.at.date()
     expired = [one.key for one in patient.reinforcer.all(Refresher) if one.valid_until and one.valid_until < today]
     if expired:
         says = f"{counted(len(expired), 'refresher')} expired: renew or replace"
-        return patient.finding("freshness", False, says, expired)
-    return patient.finding("freshness", True, "no refresher has expired")
+        return Said(False, says, expired)
+    return Said(True, "no refresher has expired")
 
 
-def _assignments(patient: Patient) -> Finding:
+def _assignments(patient: Patient) -> Said:
     # A day of grace, because somewhere on earth it is still yesterday.
     yesterday = day_number(patient.at.date()) - 1
     count = patient.driver.rows(
@@ -199,11 +206,11 @@ def _assignments(patient: Patient) -> Finding:
     )[0][0]
     if count:
         says = f"{counted(count, 'assignment')} open past the last day: is the nightly run on?"
-        return patient.finding("assignments", False, says)
-    return patient.finding("assignments", True, "none is open past its last day")
+        return Said(False, says)
+    return Said(True, "none is open past its last day")
 
 
-def _nightly(patient: Patient) -> Finding:
+def _nightly(patient: Patient) -> Said:
     rows = patient.driver.rows(
         f"SELECT day, started_at, finished_at FROM {{job_run}} WHERE {_OF_TENANT} AND job = ?"
         " ORDER BY day DESC LIMIT 1",
@@ -213,16 +220,16 @@ def _nightly(patient: Patient) -> Finding:
     if not rows:
         has_people = bool(patient.reinforcer.learners())
         says = "never run: schedule `reinforce nightly`" if has_people else "never run, and nobody to plan for"
-        return patient.finding("nightly run", not has_people, says)
+        return Said(not has_people, says)
     _, started, finished = rows[0]
     if finished is None:
         says = f"begun {moment(from_micros(started))} and not finished: run `reinforce nightly` again"
-        return patient.finding("nightly run", False, says)
+        return Said(False, says)
     age = patient.at - from_micros(finished)
     says = f"finished {moment(from_micros(finished))}, {_ago(age)}"
     if age > LATE_NIGHTLY:
-        return patient.finding("nightly run", False, f"{says}: is it still scheduled?")
-    return patient.finding("nightly run", True, says)
+        return Said(False, f"{says}: is it still scheduled?")
+    return Said(True, says)
 
 
 def _ago(age: timedelta) -> str:
@@ -230,12 +237,12 @@ def _ago(age: timedelta) -> str:
     return f"{counted(hours, 'hour')} ago" if hours > 0 else "less than an hour ago"
 
 
-_CHECKS: tuple[Callable[[Patient], Finding], ...] = (
-    _contents,
-    _memories,
-    _roles,
-    _library,
-    _expired,
-    _assignments,
-    _nightly,
-)
+_CHECKS: Mapping[str, Callable[[Patient], Said]] = {
+    "contents": _contents,
+    "memories": _memories,
+    "roles": _roles,
+    "library": _library,
+    "freshness": _freshness,
+    "assignments": _assignments,
+    "nightly run": _nightly,
+}

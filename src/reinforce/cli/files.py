@@ -1,5 +1,6 @@
 """Files in and files out: `import` and `export`."""
 
+import io
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -170,7 +171,7 @@ class _Events:
 
 def _import_events(session: Session, file: Path, plan: _Events) -> None:
     session.require_database()
-    # The transaction ends before the file of rejects is put in its place; if either fails, the import failed.
+    # Closed from the last to the first: the rejects are in their place before the transaction is kept.
     with ExitStack() as stack:
         stream = stack.enter_context(_reading(file))
         bar = stack.enter_context(progress(f"importing {file}"))
@@ -220,18 +221,25 @@ def export(
     output = session.output
     if file == STANDARD_STREAM and output.is_json:
         raise InvalidSettings("--json would mix with the export on standard output: name a FILE")
-    with session.reinforcer() as reinforcer:
-        if file == STANDARD_STREAM:
-            counts = _export(reinforcer, sys.stdout, fsrs=fsrs)
-        else:
-            with written_whole(file) as stream:
-                counts = _export(reinforcer, stream, fsrs=fsrs)
+    target = _standard_output() if file == STANDARD_STREAM else written_whole(file)
+    with session.reinforcer() as reinforcer, target as stream:
+        counts = _export(reinforcer, stream, fsrs=fsrs)
     if output.is_json:
         output.document({"file": file, "counts": counts})
     elif file == STANDARD_STREAM:
         output.message(f"exported {_listed(counts)}")
     else:
         output.line(f"exported {_listed(counts)} to {file}")
+
+
+@contextmanager
+def _standard_output() -> Iterator[IO[str]]:
+    """Standard output in UTF-8, whatever the terminal's encoding: the same bytes as in a file."""
+    stream = io.TextIOWrapper(sys.stdout.buffer, encoding="utf-8", newline="\n")
+    try:
+        yield stream
+    finally:
+        stream.detach()
 
 
 def _export(reinforcer: Reinforcer, stream: IO[str], *, fsrs: bool) -> Mapping[str, int]:

@@ -74,7 +74,7 @@ class Output:
 
     def document(self, content: Mapping[str, Any]) -> None:
         """The whole answer as one JSON document."""
-        print(json.dumps(plain(content), ensure_ascii=False, indent=2, allow_nan=False))
+        print(json.dumps(plain(content), ensure_ascii=not self.has_unicode, indent=2, allow_nan=False))
 
     def line(self, text: str = "") -> None:
         """One line of the answer."""
