@@ -163,6 +163,16 @@ def names_of(driver: Driver, tenant_id: int, events: Sequence[PracticeEvent]) ->
     )
 
 
+_VOID = "LEFT JOIN {practice_void} v ON v.tenant_id = e.tenant_id AND v.event_id = e.id"
+_IS_EVENT = "WHERE e.tenant_id = ? AND e.source = ? AND e.external_id = json_each.value"
+_BY_EXTERNAL_ID = {
+    "sqlite": f"{{practice_event}} e {_VOID} {_IS_EVENT}",
+    # OFFSET 0 keeps PostgreSQL from reading all events of the source and sorting out afterwards, which it takes for
+    # cheap as long as nobody has analysed the table: measured on a fresh import, 31 ms in place of 1 ms a batch.
+    "postgresql": f"LATERAL (SELECT * FROM {{practice_event}} e {_IS_EVENT} OFFSET 0) e {_VOID}",
+}
+
+
 def _stored_events(
     driver: Driver, tenant_id: int, events: Sequence[PracticeEvent]
 ) -> dict[tuple[str, str], list[StoredEvent]]:
@@ -174,9 +184,7 @@ def _stored_events(
     stored: dict[tuple[str, str], list[StoredEvent]] = {}
     for source, external_ids in by_source.items():
         rows = driver.rows(
-            f"SELECT {EVENT_COLUMNS}, v.voided_at FROM {{texts}} CROSS JOIN {{practice_event}} e"
-            " LEFT JOIN {practice_void} v ON v.tenant_id = e.tenant_id AND v.event_id = e.id"
-            " WHERE e.tenant_id = ? AND e.source = ? AND e.external_id = json_each.value",
+            f"SELECT {EVENT_COLUMNS}, v.voided_at FROM {{texts}} CROSS JOIN {_BY_EXTERNAL_ID[driver.dialect]}",
             driver.many(external_ids),
             tenant_id,
             source,
