@@ -8,6 +8,7 @@ what would be right::
     │   ├── NaiveDatetime                  a moment without its time zone
     │   ├── UnknownTimeZone                a name that the IANA database does not hold
     │   ├── FutureEvent                    practice that has not happened yet
+    │   ├── InvalidStatement               a statement that breaks a rule of the xAPI specification
     │   └── CircularReference              skills or teams that contain or require themselves
     ├── NotFound (LookupError)             a key that the tenant does not have
     │   ├── UnknownLearner
@@ -31,6 +32,7 @@ what would be right::
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 
 class ReinforceError(Exception):
@@ -54,6 +56,35 @@ class UnknownTimeZone(InvalidValue):
 
 class FutureEvent(InvalidValue):
     """Practice was recorded that has not happened yet."""
+
+
+class StatementFault(NamedTuple):
+    """One rule of the xAPI specification that a statement breaks.
+
+    Attributes:
+        path: where, as a JSON path such as `$.object.definition.interactionType`.
+        rule: what would be right, and what was given.
+        section: where the specification says so.
+    """
+
+    path: str
+    rule: str
+    section: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.rule} ({self.section})"
+
+
+class InvalidStatement(InvalidValue):
+    """A statement breaks a rule of the xAPI specification.
+
+    Attributes:
+        faults: every rule that it breaks, each with its place, in the order of the statement.
+    """
+
+    def __init__(self, message: str | None = None, faults: Sequence[StatementFault] = ()) -> None:
+        super().__init__(message or "; ".join(map(str, faults)) or None)
+        self.faults = tuple(faults)
 
 
 class CircularReference(InvalidValue):
