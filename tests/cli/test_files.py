@@ -221,7 +221,7 @@ def test_fsrs_log(team: Path, run: Run) -> None:
         (("events.csv", "--column", "lerner=x"), "there is no 'lerner'"),
         (("events.csv", "--column", "learner"), "write it as field=value"),
         (("events.csv", "--mapping", "lms", "--set", "hihgest=3"), "did you mean 'highest'"),
-        (("events.csv",), "events.csv: "),
+        (("events.csv",), "events.csv: which column holds what? Pass --mapping NAME"),
         (("events.csv", "people.toml"), "one at a time"),
         (("notes.txt",), "its name does not tell what it is"),
     ],

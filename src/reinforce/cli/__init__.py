@@ -12,6 +12,13 @@ __all__ = ["main"]
 def main() -> None:
     """Run the command that the process was called with, and leave with its exit code."""
     try:
+        _run()
+    except KeyboardInterrupt:
+        sys.exit(exit_codes.INTERRUPTED)
+
+
+def _run() -> None:
+    try:
         # Here, and not above: without the extra this module must still load, to say what is missing.
         from reinforce.cli.application import app
     except ModuleNotFoundError as problem:
@@ -22,7 +29,4 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show a title is no reason to fail
-    try:
-        app(prog_name="reinforce")
-    except KeyboardInterrupt:
-        sys.exit(exit_codes.INTERRUPTED)
+    app(prog_name="reinforce")
