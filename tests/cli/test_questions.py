@@ -35,6 +35,25 @@ def test_json(team: Path, run: Run, golden: Golden, name: str, arguments: tuple[
     golden(name, document)
 
 
+def test_postgresql(team: Path, run: Run, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On PostgreSQL, named by the environment and in a schema, every question has the same answer."""
+    questions = (
+        ("due", "anna", "--at", AT, "--within", "30", "--json"),
+        ("forecast", "--team", "north", "--on", "2026-04-15", "--json"),
+        ("plan", "--team", "north", "--on", "2026-03-16", "--at", AT, "--json"),
+        ("nightly", "--as-of", "2026-03-16", "--json"),
+        ("replay", "--check", "--json"),
+    )
+    on_sqlite = [run(*question).document for question in questions]
+    monkeypatch.setenv("REINFORCE_DATABASE", postgres_url)
+    monkeypatch.setenv("REINFORCE_SCHEMA", "training")
+    assert run("db", "upgrade").exit_code == 0
+    assert run("import", "people.toml").exit_code == 0
+    assert run("import", "events.csv", "--mapping", "lms").exit_code == 0
+
+    assert [run(*question).document for question in questions] == on_sqlite
+
+
 def test_due_in_a_pipe(team: Path, run: Run) -> None:
     """In a pipe what is due comes as tab-separated lines under a line of names, least remembered first."""
     lines = [line.split("\t") for line in run("due", "anna", "--at", AT, "--within", "7").stdout.splitlines()]

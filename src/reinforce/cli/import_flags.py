@@ -69,8 +69,8 @@ def flat_table(given: Assigned, settings: Settings, file: Path) -> dict[str, Any
         table["format"] = _guessed(file, table)
     if "preset" not in table and table["format"] != FormatName.EVENTS and "occurred_at" not in table:
         raise InvalidSettings(
-            f"{file}: which column holds what? Pass --mapping NAME for a section [import.NAME] of reinforce.toml, or "
-            "--column learner=…, --column skill=…, --column occurred_at=…, --column outcome=… and --set outcome_kind=…; "
+            f"{file}: which column holds what? Pass --mapping NAME for a section of reinforce.toml, or "
+            "--column learner=…, --column skill=…, --column occurred_at=…, --column outcome=…, --set outcome_kind=…; "
             f"for known kinds of files --format {' or '.join(PRESETS)}"
         )
     return table
