@@ -109,6 +109,8 @@ def evidence(driver: Driver, tenant_id: int, learner: str, skill: str, at: datet
         " WHERE t.id = ?",
         learner, skill, tenant_id, tenant_id, learner, tenant_id, skill, last, tenant_id,
     )  # fmt: skip
+    if not rows:  # nothing was ever kept for the tenant
+        raise UnknownLearner(f"there is no learner {learner!r}")
     learner_id, zone, day_starts_at, skill_id, title, retention, number, algorithm, text = rows[0][:9]
     if learner_id is None:
         raise UnknownLearner(f"there is no learner {learner!r}")
