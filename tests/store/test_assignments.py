@@ -1,6 +1,7 @@
 """What the store hands to planning, and what becomes of assignments."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from reinforce.errors import NotFound
 from reinforce.model.days import day_number
 from reinforce.model.plans import Assignment, AssignmentStatus, Plan
 from reinforce.planning.shard import assignment_id
+from reinforce.reinforcer import Reinforcer
 from reinforce.store.database import Database
 from reinforce.store.planning import LearnerRows, Plans
 
@@ -269,6 +271,26 @@ def test_who_is_erased_meanwhile_gets_nothing(database: Database) -> None:
 
     assert assignments(database, status=None) == []
     assert assignments(database, "learner-00001") == [given(learner="learner-00001")]
+
+
+def test_nobody_is_erased_while_plans_are_written(database: Database, database_url: str) -> None:
+    """An erasure that comes while assignments are being written waits, and takes them along."""
+    reinforcer = Reinforcer(database_url, tenant="a")
+    with ThreadPoolExecutor(1) as pool:
+        with database.write() as connection:
+            plans = Plans(connection, database.tables, 1)
+            plans.keep_learners()
+            known = plans.definitions()
+            rows = plans.rows_of(known, ["learner-00000"], TODAY, 0)
+            erasure = pool.submit(reinforcer.erase, "learner-00000")
+            with pytest.raises(TimeoutError):
+                erasure.result(timeout=0.5)
+            plans.write(known, rows, [Plan("learner-00000", MONDAY, (given(),))], written_at=5)
+        erasure.result(timeout=30)
+    reinforcer.close()
+
+    with database.read() as connection:
+        assert connection.execute(select(database.tables.assignment)).all() == []
 
 
 def test_a_tenant_of_nothing_has_nothing(database_url: str) -> None:

@@ -69,9 +69,11 @@ def do_shard(database: Database, job: ShardJob) -> bool:
         rows = _rows(store, known, job)
     plans = daily_plans(known, rows, tenant=job.tenant, day=job.day, rules=job.rules)
     with database.write() as connection:
+        store = Plans(connection, database.tables, job.tenant_id)
+        store.keep_learners()
         if not claim_shard(connection, database.tables, job.shard, job.now):
             return False
-        counts = _write(Plans(connection, database.tables, job.tenant_id), known, rows, plans, job)
+        counts = _write(store, known, rows, plans, job)
         keep_counts(connection, database.tables, job.shard, counts)
         return True
 

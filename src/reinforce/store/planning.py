@@ -22,6 +22,7 @@ from reinforce.model.plans import Assignment, AssignmentStatus, Plan
 from reinforce.model.skills import RoleProfile, Skill
 from reinforce.store.documents import value_of
 from reinforce.store.driver import Driver
+from reinforce.store.locks import lock_learners
 from reinforce.store.parameters import present_set
 from reinforce.store.schema import Tables
 
@@ -214,10 +215,14 @@ class Plans:
         learner = self._tables.learner
         return select(*columns).select_from(learner).join(table, table.c.learner_id == learner.c.id).where(chosen)
 
+    def keep_learners(self) -> None:
+        """Keep learners from being erased until the transaction ends; its first step, as everybody's locks are."""
+        lock_learners(Driver(self._connection, self._tables.metadata.schema), self._tenant_id, ())
+
     def write(self, known: Definitions, rows: LearnerRows, plans: Iterable[Plan], written_at: int) -> None:
         """Write the assignments of plans; those that are there already stay as they are.
 
-        Learners who were erased since they were read are left out.
+        Learners who were erased since they were read are left out; see `keep_learners`.
 
         Args:
             known: the definitions that the plans were made of.
@@ -267,12 +272,12 @@ class Plans:
         Driver(self._connection, self._tables.metadata.schema).upsert("assignment", columns, rows, "(id) DO NOTHING")
 
     def _still_there(self, rows: LearnerRows) -> dict[str, int]:
-        """Key and number of those who were not erased; they cannot be until the transaction ends."""
+        """Key and number of those who were not erased since they were read."""
         if not rows.ids:
             return {}
         learner = self._tables.learner
         query = select(learner.c.id).where(learner.c.id.between(rows.ids[0], rows.ids[-1]), *self._are_planned())
-        there = set(self._connection.scalars(query.with_for_update(read=True)))
+        there = set(self._connection.scalars(query))
         return {each.key: number for number, each in zip(rows.ids, rows.learners, strict=True) if number in there}
 
     def expire(self, first: int, last: int, day: int, closed_at: int) -> int:
