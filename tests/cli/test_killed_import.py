@@ -64,15 +64,17 @@ def test_kill(tmp_path: Path) -> None:
     shaken = made(tmp_path / "shaken")
     interrupted = 0
 
-    for _ in range(KILLS):
+    while interrupted < KILLS:
+        began = time.monotonic()
         victim = started(shaken, *import_arguments())
-        time.sleep(chance.uniform(0.1, 1.0) * usual)
+        time.sleep(chance.uniform(0.1, 0.9) * usual)
         if victim.poll() is None:
             os.kill(victim.pid, signal.SIGKILL)
             interrupted += 1
+        else:  # the machine has become quicker
+            usual = min(usual, time.monotonic() - began) * 0.9
         victim.wait(60)
         assert len(rows(shaken)["practice_event"]) in (0, 12_580)
     assert started(shaken, *import_arguments()).wait(120) == 0
 
-    assert interrupted >= KILLS // 2
     assert rows(shaken) == expected
