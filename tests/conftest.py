@@ -1,7 +1,7 @@
 """Databases for tests, and how Hypothesis looks for counterexamples."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import hypothesis
@@ -66,8 +66,10 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say loudly what did not run for want of PostgreSQL."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None, None, None]:
+    """Say loudly, below everything else, what did not run for want of PostgreSQL."""
+    yield
     unseen = [
         report
         for report in terminalreporter.stats.get("skipped", [])

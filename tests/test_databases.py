@@ -89,7 +89,7 @@ def test_missing_postgres_is_said_loudly(tmp_path: Path, variables: dict[str, st
     )
     environment = {k: v for k, v in os.environ.items() if k not in ("CI", postgres.EXISTING_SERVER)} | variables
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", str(tmp_path)],
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-ra", str(tmp_path)],
         cwd=tmp_path,
         env=environment | {"PYTHONPATH": os.pathsep.join([str(TESTS), str(tmp_path)])},
         capture_output=True,
@@ -100,3 +100,5 @@ def test_missing_postgres_is_said_loudly(tmp_path: Path, variables: dict[str, st
     assert (done.returncode, said in done.stdout) == (code, True), done.stdout
     assert "apt-get install postgresql" in done.stdout
     assert "2 passed" in done.stdout
+    if code == 0:
+        assert "To run them, install a server" in done.stdout.splitlines()[-2]
