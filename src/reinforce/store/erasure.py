@@ -4,6 +4,7 @@ The person's own row stays as an empty shell with a number: events that they ass
 are not touched.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from uuid import uuid4
 
@@ -89,10 +90,15 @@ def _mentions(connection: Connection, tables: Tables, tenant_id: int, identifier
             yield from _mentions_in(connection, table, tenant_id, identifiers)
 
 
+def _forms(text: str) -> set[str]:
+    """How a text stands in a column: as it is, or with its quotes and backslashes escaped within JSON."""
+    return {text, json.dumps(text, ensure_ascii=False)[1:-1]}
+
+
 def _mentions_in(connection: Connection, table: Table, tenant_id: int, identifiers: Sequence[str]) -> Iterator[str]:
     for column in table.c:
         if isinstance(column.type, Text):
-            holds = or_(*(column.contains(text, autoescape=True) for text in identifiers))
+            holds = or_(*(column.icontains(form, autoescape=True) for text in identifiers for form in _forms(text)))
             count = connection.execute(
                 select(func.count()).select_from(table).where(table.c.tenant_id == tenant_id, holds)
             ).scalar_one()
