@@ -1,0 +1,251 @@
+"""Nothing of one tenant can be read or written through another's front door."""
+
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from reinforce import (
+    AssignmentStatus,
+    Calendar,
+    Forgetting,
+    Learner,
+    Outcome,
+    PracticeEvent,
+    Refresher,
+    ReinforceError,
+    Reinforcer,
+    RoleProfile,
+    RoleSkill,
+    Skill,
+    SkillModel,
+    Team,
+    unstructure,
+)
+from reinforce.jobs import nightly
+from reinforce.store.schema import tables
+from reinforcer.world import MONDAY, NOW, everything, log_and_memory, opened, practice
+
+DAY = date(2026, 3, 20)
+AT = MONDAY + timedelta(days=18)
+ASSESSOR, OTHERS = "cy", "only-a"
+
+
+def fill(reinforcer: Reinforcer, rating: int, *, extra: bool) -> None:
+    """A tenant with the same keys and external ids as any other, and other contents.
+
+    Args:
+        reinforcer: of the tenant.
+        rating: with which everything went.
+        extra: whether it also has what the other tenant has not.
+    """
+    tenant = reinforcer.tenant
+    reinforcer.define(
+        Calendar("year", holidays=(date(2026, 3, 10 + rating),)),
+        Skill("deal", title=f"Deal of {tenant}", encompasses={"price": 0.5}),
+        Skill("price", title=f"Price of {tenant}", desired_retention=0.7 + rating / 20),
+        RoleProfile("seller", skills={"deal": RoleSkill(weight=rating), "price": RoleSkill()}),
+        Refresher("quiz", title=f"Quiz of {tenant}", skills={"deal": 1.0}),
+        Refresher("talk", title=f"Talk of {tenant}", skills={"price": 1.0}),
+        SkillModel("spin", title=f"SPIN of {tenant}", skills=("deal",)),
+        Team("sales", name=f"Sales of {tenant}"),
+        Team("north", parent="sales"),
+        *(
+            Learner(key, name=f"{key} of {tenant}", teams=("north",), roles=("seller",), calendar="year")
+            for key in ("ann", "bo", ASSESSOR)
+        ),
+        at=MONDAY,
+    )
+    if extra:
+        reinforcer.define(
+            Skill(OTHERS), Team(OTHERS), Learner(OTHERS, teams=("sales",)), Refresher(OTHERS, skills={OTHERS: 1}), at=MONDAY
+        )
+    log = [
+        practice(learner, skill, rating, days=number, id=f"{learner}-{skill}-{number}", assessor=ASSESSOR, note=tenant)
+        for learner in ("ann", "bo")
+        for skill in ("deal", "price")
+        for number in range(rating)
+    ]
+    if extra:
+        log.append(practice(OTHERS, OTHERS, id=OTHERS))
+        log.append(practice("ann", OTHERS, id=f"ann-{OTHERS}", refresher=OTHERS))
+    reinforcer.record_many(log, at=MONDAY + timedelta(days=10))
+    nightly(reinforcer._store.database._engine or "", tenants=[tenant], as_of=DAY, at=AT)
+
+
+def exported(reinforcer: Reinforcer) -> str:
+    """What it exports."""
+    stream = io.StringIO()
+    reinforcer.export(stream)
+    return stream.getvalue()
+
+
+def fsrs_log(reinforcer: Reinforcer) -> str:
+    """What it exports for py-fsrs."""
+    stream = io.StringIO()
+    reinforcer.export_fsrs_log(stream)
+    return stream.getvalue()
+
+
+Call = Callable[[Reinforcer, str], Any]
+"""Takes the front door and the id of an assignment of the other tenant."""
+
+KINDS = (Calendar, Skill, RoleProfile, Refresher, SkillModel, Team, Learner)
+
+READING: list[tuple[str, Call]] = [
+    *[("all", lambda r, _, kind=kind: r.all(kind)) for kind in KINDS],  # type: ignore[misc]
+    *[("find", lambda r, _, kind=kind: r.find(kind, OTHERS)) for kind in KINDS],  # type: ignore[misc]
+    ("find", lambda r, _: r.find(Skill, "deal")),
+    ("find", lambda r, _: r.find(SkillModel, "spin")),
+    ("learners", lambda r, _: r.learners()),
+    ("learners", lambda r, _: r.learners(team="sales")),
+    ("learners", lambda r, _: r.learners(team=OTHERS)),
+    ("due", lambda r, _: r.due("ann", at=AT, within_days=1000)),
+    ("due", lambda r, _: r.due(OTHERS, at=AT)),
+    ("why", lambda r, _: r.why("ann", "deal", at=AT)),
+    ("why", lambda r, _: r.why("ann", OTHERS, at=AT)),
+    ("why", lambda r, _: r.why(OTHERS, "deal", at=AT)),
+    ("why", lambda r, _: r.why("cy", "deal", at=AT)),
+    ("memory", lambda r, _: r.memory("ann", "price")),
+    ("memory", lambda r, _: r.memory("ann", OTHERS)),
+    ("remembered", lambda r, _: r.remembered("ann", "price")),
+    ("remembered", lambda r, _: r.remembered("ann", OTHERS)),
+    ("forecast", lambda r, _: r.forecast(learner="ann", on=DAY)),
+    ("forecast", lambda r, _: r.forecast(learner=OTHERS, on=DAY)),
+    ("forecast", lambda r, _: r.forecast(team="sales", on=DAY)),
+    ("forecast", lambda r, _: r.forecast(team=OTHERS, on=DAY)),
+    ("plan", lambda r, _: r.plan("ann", on=DAY, at=AT)),
+    ("plan", lambda r, _: r.plan("ann", on=DAY + timedelta(days=30), at=AT)),
+    ("plan", lambda r, _: r.plan(OTHERS, on=DAY, at=AT)),
+    ("plan_many", lambda r, _: r.plan_many(["bo", "ann"], on=DAY, at=AT)),
+    ("plan_many", lambda r, _: r.plan_many(["bo", OTHERS], on=DAY, at=AT)),
+    ("assignments", lambda r, _: r.assignments("ann", status=None)),
+    ("assignments", lambda r, _: r.assignments("bo", status=AssignmentStatus.OPEN)),
+    ("assignments", lambda r, _: r.assignments(OTHERS, status=None)),
+    ("forgetting", lambda r, _: r.forgetting),
+    ("replay", lambda r, _: r.replay(write=False)),
+    ("export", lambda r, _: exported(r)),
+    ("export_fsrs_log", lambda r, _: sorted(fsrs_log(r).splitlines())),
+    ("tenant", lambda r, _: r.tenant),
+    ("policy", lambda r, _: r.policy),
+    ("rules", lambda r, _: r.rules),
+]
+
+WRITING: list[tuple[str, Call]] = [
+    ("upgrade", lambda r, _: r.upgrade()),
+    ("define", lambda r, _: r.define(Skill("price", desired_retention=0.95), Learner("dee", teams=("north",)), at=AT)),
+    ("define", lambda r, _: r.define(Skill("deal", prerequisites=(OTHERS,)), at=AT)),
+    ("define", lambda r, _: r.define(Team("north", parent=OTHERS), at=AT)),
+    ("record", lambda r, _: r.record(practice("ann", "deal", 1, days=12, id="new"), at=AT)),
+    ("record", lambda r, _: r.record(practice("ann", "deal", 1, days=12, id="new"), at=AT)),
+    ("record", lambda r, _: r.record(practice(OTHERS, "deal", id="x"), at=AT)),
+    ("record", lambda r, _: r.record(practice("ann", OTHERS, id="x"), at=AT)),
+    ("record", lambda r, _: r.record(practice("ann", "deal", id="x", assessor=OTHERS), at=AT)),
+    ("record", lambda r, _: r.record(practice("ann", "deal", id="x", refresher=OTHERS), at=AT)),
+    ("record", lambda r, _: r.record(practice("ann", "deal", id=OTHERS, days=1, refresher="quiz"), at=AT)),
+    ("record_many", lambda r, _: r.record_many([practice("bo", "price", id=f"{n}", days=n) for n in range(9)], at=AT)),
+    ("void", lambda r, _: r.void("app", "ann-deal-0", reason="mistaken", at=AT)),
+    ("void", lambda r, _: r.void("app", f"ann-{OTHERS}", reason="not mine", at=AT)),
+    ("void", lambda r, _: r.void("app", "bo-deal-0", reason="", replacement=practice("bo", "deal", 4), at=AT)),
+    ("complete", lambda r, other: r.complete(other, at=AT)),
+    ("complete", lambda r, _: r.complete(r.assignments("bo")[0].id, at=AT)),
+    ("adopt", lambda r, _: r.adopt(Forgetting(fuzz=False), at=AT)),
+    ("replay", lambda r, _: r.replay()),
+    ("replay", lambda r, _: r.replay(rederive=True)),
+    ("replay", lambda r, _: r.replay(OTHERS, "deal")),
+    ("import_", lambda r, _: r.import_(io.StringIO(exported(r)), at=AT)),
+    ("erase", lambda r, _: r.erase(OTHERS, at=AT)),
+    ("erase", lambda r, _: r.erase(ASSESSOR, at=AT)),
+    ("erase", lambda r, _: r.erase("ann", at=AT)),
+    ("due", lambda r, _: r.due("bo", at=AT, within_days=1000)),
+    ("export_fsrs_log", lambda r, _: sorted(fsrs_log(r).splitlines())),
+    ("close", lambda r, _: r.close()),
+]
+
+
+def answer(call: Call, reinforcer: Reinforcer, other: str) -> str:
+    """What a call gives or raises, as text and without numbers that differ from database to database."""
+    try:
+        text = json.dumps(unstructure(call(reinforcer, other)), default=str)
+    except ReinforceError as problem:
+        text = f"{type(problem).__name__}: {problem}"
+    return re.sub(r'(parameter_set|\bnumber)([\\]?": ?)\d+|erased-[0-9a-f]{32}', r"\1\2#", text)
+
+
+def test_every_public_method_is_called() -> None:
+    """What is public in Reinforcer is called below; whatever is new must be added there."""
+    instance = Reinforcer("sqlite://")
+    public = {name for name in dir(instance) if not name.startswith("_")}
+    assert public == {name for name, _ in (*READING, *WRITING)}
+
+
+@pytest.fixture
+def both(database_url: str, sqlite_url: str) -> Iterator[tuple[Reinforcer, Reinforcer, Reinforcer]]:
+    """Tenant a, tenant b beside it, and tenant b alone in a database of its own."""
+    alone_url = f"{sqlite_url}.alone"
+    with opened(database_url, "a") as a, opened(database_url, "b") as b, opened(alone_url, "b") as alone:
+        fill(a, 3, extra=True)
+        yield a, b, alone
+
+
+def rows_of_a(a: Reinforcer) -> dict[str, Any]:
+    """All rows of tenant a, as they lie there."""
+    with a._store.read() as session:
+        found: dict[str, Any] = dict(log_and_memory(session.connection, "a"))
+        for table in tables().metadata.sorted_tables:
+            if "tenant_id" in table.c:
+                rows = session.connection.execute(table.select().where(table.c.tenant_id == session.tenant_id))
+                found[table.name] = sorted(map(tuple, rows), key=repr)
+    return found
+
+
+def test_b_lives_as_if_it_were_alone(both: tuple[Reinforcer, Reinforcer, Reinforcer]) -> None:
+    """Beside a tenant of the same keys and ids, each call answers what it answers without it; nothing of it changes."""
+    a, b, alone = both
+    with a._store.database.read() as connection:
+        before = everything(connection)
+    rows = rows_of_a(a)
+    other = a.assignments("ann")[0].id
+    assert rows["memory"]
+    fill(b, 2, extra=False)
+    fill(alone, 2, extra=False)
+    for name, call in (*READING, *WRITING):
+        assert answer(call, b, other) == answer(call, alone, other), name
+        assert rows_of_a(a) == rows, name
+    with a._store.database.read() as connection:
+        after = everything(connection)
+    for table in before:
+        assert set(before[table]) <= set(after[table]), table
+
+
+def test_b_that_never_wrote(both: tuple[Reinforcer, Reinforcer, Reinforcer]) -> None:
+    """A tenant for which nothing was ever kept has nothing, and asking does not create it."""
+    _, b, alone = both
+    for name, call in READING:
+        assert answer(call, b, "") == answer(call, alone, ""), name
+    with b._store.database.read() as connection:
+        assert [row[1] for row in everything(connection)["reinforce_tenant"]] == ["a"]
+    assert b.all(Learner) == []
+
+
+def test_the_answers_would_tell_tenants_apart(both: tuple[Reinforcer, Reinforcer, Reinforcer]) -> None:
+    """The tenants' answers differ for every call that reads rows, so that a mix-up would be seen."""
+    a, b, _ = both
+    fill(b, 2, extra=False)
+    telling = {name for name, call in READING if answer(call, a, "") != answer(call, b, "")}
+    assert {name for name, _ in READING} - telling == {"forgetting", "policy", "rules"}
+
+
+def test_outcomes_are_of_their_own_tenant(both: tuple[Reinforcer, Reinforcer, Reinforcer]) -> None:
+    """The same external id in two tenants is two events."""
+    a, b, _ = both
+    event = PracticeEvent("ann", AT, {"price": Outcome.success(True)}, external_id="shared")
+    fill(b, 2, extra=False)
+    assert a.record(event, at=NOW).is_new
+    assert b.record(event, at=NOW).is_new
+    assert a.void("app", "shared", reason="for a only", at=NOW).is_voided
+    assert not b.record(event, at=NOW).is_voided
