@@ -21,6 +21,8 @@ what would be right::
     ├── ImportRejected (ValueError)        a file with bad rows, of which nothing was taken
     ├── InvalidSettings (ValueError)       a reinforce.toml, variable or flag that makes no sense
     ├── NotEnoughEvidence (ValueError)     too few reviews to say anything
+    ├── AdapterNotFound (LookupError)      an adapter that is not installed, or does not load
+    ├── DeliveryStopped (RuntimeError)     a destination that takes nothing at present
     ├── MissingExtra (ImportError)         an optional package that is not installed
     ├── RunInProgress (RuntimeError)       another job holds the tenant's lock
     └── StoreError (RuntimeError)          the database
@@ -32,6 +34,7 @@ what would be right::
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import NamedTuple
 
 
@@ -141,6 +144,26 @@ class InvalidSettings(ReinforceError, ValueError):
 
 class NotEnoughEvidence(ReinforceError, ValueError):
     """There are too few reviews to say anything."""
+
+
+class AdapterNotFound(ReinforceError, LookupError):
+    """No adapter of that name is installed and can be used."""
+
+
+class DeliveryStopped(ReinforceError, RuntimeError):
+    """The destination takes nothing at present.
+
+    Attributes:
+        retry_after: how long it asks to be left alone; None: it does not say.
+        is_permanent: whether it stays so until somebody has mended something.
+    """
+
+    def __init__(
+        self, message: str | None = None, *, retry_after: timedelta | None = None, is_permanent: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+        self.is_permanent = is_permanent
 
 
 class MissingExtra(ReinforceError, ImportError):
