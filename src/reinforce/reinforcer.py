@@ -15,12 +15,12 @@ from reinforce.forgetting.curve import retrievability
 from reinforce.forgetting.interval import key_seed, pair_seed
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.forgetting.preview import curve, next_time
-from reinforce.model.checks import require_aware, time_zone, to_micros
+from reinforce.model.checks import require_aware, require_key, time_zone, to_micros
 from reinforce.model.days import date_of, day_of
 from reinforce.model.memory import DueSkill, Erased, Forecast, MemoryState, Recorded, RecordedMany, Replayed, Why
 from reinforce.model.people import Learner
 from reinforce.model.plans import Assignment, AssignmentStatus, Plan, PlanningRules
-from reinforce.model.practice import PracticeEvent
+from reinforce.model.practice import EARLIEST_YEAR, PracticeEvent
 from reinforce.model.rating_policy import RatingPolicy
 from reinforce.model.skills import RoleProfile
 from reinforce.store import erasure, history, reading, recording
@@ -37,6 +37,10 @@ T = TypeVar("T")
 
 DEFAULT_TENANT = "default"
 FUTURE_TOLERANCE = timedelta(minutes=5)
+MOST_DAYS = 36500
+MOST_EVENTS = 1_000_000
+LATEST_YEAR = 9000
+"""What is computed from the last present moment there can be still lies before the year 10000."""
 CURVE_DAYS_PAST_DUE = 2.0
 """How far a forgetting curve is drawn: so many times as long as it takes until the skill is due."""
 
@@ -67,10 +71,10 @@ class Reinforcer:
         rules: PlanningRules | None = None,
         future_tolerance: timedelta = FUTURE_TOLERANCE,
     ) -> None:
-        self.tenant = tenant
+        self.tenant = require_key(tenant, "tenant")
         self.policy = policy or RatingPolicy()
         self.rules = rules or PlanningRules()
-        self._store = Store(database, schema, tenant)
+        self._store = Store(database, schema, self.tenant)
         self._future_tolerance = future_tolerance
 
     def __enter__(self) -> Self:
@@ -241,6 +245,7 @@ class Reinforcer:
 
     def due(self, learner: str, *, at: datetime | None = None, within_days: int = 0) -> list[DueSkill]:
         """What a learner should refresh today, or within some days; least remembered first."""
+        _require_count(within_days, "within_days", MOST_DAYS)
         with self._store.read() as session:
             return reading.due_skills(
                 session.driver, session.tenant_id, learner, _moment(at), within_days, session.parameters.forgetting
@@ -261,6 +266,7 @@ class Reinforcer:
             at: the moment to look from.
             last: how many of the last events to tell.
         """
+        _require_count(last, "last", MOST_EVENTS)
         with self._store.read() as session:
             found = reading.evidence(session.driver, session.tenant_id, learner, skill, _moment(at), last)
         forgetting, memory = found.parameters.forgetting, found.memory
@@ -296,7 +302,7 @@ class Reinforcer:
             raise InvalidValue("forecast needs either learner=… or team=…")
         with self._store.read() as session:
             catalogue = session.catalogue
-            learners = catalogue.members(team) if team else [catalogue.find(Learner, learner or "")]
+            learners = [catalogue.find(Learner, learner or "")] if team is None else catalogue.members(team)
             roles = {role.key: set(role.skills) for role in catalogue.all(RoleProfile)}
             needs = {one.key: set[str]().union(*(roles.get(role, set()) for role in one.roles)) for one in learners}
             return reading.forecasts(session.driver, session.tenant_id, needs, on, session.parameters.forgetting)
@@ -455,7 +461,16 @@ class Reinforcer:
 
 
 def _moment(at: datetime | None) -> datetime:
-    return datetime.now(UTC) if at is None else require_aware(at, "at").astimezone(UTC)
+    if at is None:
+        return datetime.now(UTC)
+    if not EARLIEST_YEAR <= require_aware(at, "at").year <= LATEST_YEAR:
+        raise InvalidValue(f"at must lie in the years {EARLIEST_YEAR} to {LATEST_YEAR}, not at {at.isoformat()}")
+    return at.astimezone(UTC)
+
+
+def _require_count(value: object, name: str, most: int) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+        raise InvalidValue(f"{name} must be a whole number from 0 to {most}, not {value!r}")
 
 
 def _micros(at: datetime | None) -> int:

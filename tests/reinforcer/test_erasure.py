@@ -27,7 +27,7 @@ from reinforce.model.people import DateRange
 from reinforce.store.schema import tables
 from reinforcer.world import MONDAY, NOW, everything, is_truth, opened, practice, settle
 
-KEY, NAME, ACCOUNT = "kq@example.org", "Käthe \"Kat\" O'Quast", "quast-4711"
+KEY, NAME, ACCOUNT = "kq@example.org", 'Käthe "Kat" O\'Quast', "quast-4711"
 PERSON = Learner(
     KEY,
     name=NAME,
@@ -79,9 +79,7 @@ def rows(reinforcer: Reinforcer) -> Mapping[str, Any]:
 def number(reinforcer: Reinforcer, key: str = KEY) -> int:
     """The number of a person's row."""
     with reinforcer._store.read() as session:
-        found = session.driver.rows(
-            "SELECT id FROM {learner} WHERE tenant_id = ? AND key = ?", session.tenant_id, key
-        )
+        found = session.driver.rows("SELECT id FROM {learner} WHERE tenant_id = ? AND key = ?", session.tenant_id, key)
     return int(found[0][0])
 
 

@@ -212,7 +212,9 @@ def test_a_late_event_counts_in_its_place(front_door: Callable[[], Reinforcer]) 
     assert evolve_set(late) == evolve_set(punctual) != before
 
 
-@pytest.mark.parametrize("outcome", [SkillOutcome("price", Outcome.rated(1), 0), SkillOutcome("price", Outcome.exposure())])
+@pytest.mark.parametrize(
+    "outcome", [SkillOutcome("price", Outcome.rated(1), 0), SkillOutcome("price", Outcome.exposure())]
+)
 def test_what_moves_nothing(front_door: Callable[[], Reinforcer], outcome: SkillOutcome) -> None:
     """Exposures and weight 0 are in the log and in `why`, and leave what was unknown unknown, and what was known."""
     reinforcer = front_door()

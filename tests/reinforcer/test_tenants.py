@@ -62,7 +62,11 @@ def fill(reinforcer: Reinforcer, rating: int, *, extra: bool) -> None:
     )
     if extra:
         reinforcer.define(
-            Skill(OTHERS), Team(OTHERS), Learner(OTHERS, teams=("sales",)), Refresher(OTHERS, skills={OTHERS: 1}), at=MONDAY
+            Skill(OTHERS),
+            Team(OTHERS),
+            Learner(OTHERS, teams=("sales",)),
+            Refresher(OTHERS, skills={OTHERS: 1}),
+            at=MONDAY,
         )
     log = [
         practice(learner, skill, rating, days=number, id=f"{learner}-{skill}-{number}", assessor=ASSESSOR, note=tenant)

@@ -82,9 +82,7 @@ def practice(
     **more: Any,
 ) -> PracticeEvent:
     """An event of one rating, some days after `at`."""
-    return PracticeEvent(
-        learner, at + timedelta(days=days), {skill: Outcome.rated(rating)}, external_id=id, **more
-    )
+    return PracticeEvent(learner, at + timedelta(days=days), {skill: Outcome.rated(rating)}, external_id=id, **more)
 
 
 # Events
@@ -120,7 +118,7 @@ def events(draw: st.DrawFn, external_ids: st.SearchStrategy[str]) -> PracticeEve
         source=draw(st.sampled_from(["app", "crm"])),
         external_id=draw(external_ids),
         assessor=draw(st.sampled_from([None, *PEOPLE])),
-        context=draw(st.dictionaries(st.sampled_from(["account", "ticket"]), st.text("aé\"😀", max_size=3))),
+        context=draw(st.dictionaries(st.sampled_from(["account", "ticket"]), st.text('aé"😀', max_size=3))),
         note=draw(st.none() | st.text("aé'😀 ", max_size=5)),
     )
 

@@ -27,10 +27,23 @@ def _where(instance: object, attribute: "attrs.Attribute[Any]") -> str:
 
 def is_key(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
     """A key is 1 to 255 characters of text without control characters or blanks at its ends."""
+    if (fault := _fault_of_key(value)) is not None:
+        raise InvalidValue(f"{_where(instance, attribute)} {fault}")
+
+
+def require_key(value: object, where: str) -> str:
+    """The key itself, if it is one; see `is_key`."""
+    if (fault := _fault_of_key(value)) is not None:
+        raise InvalidValue(f"{where} {fault}")
+    return str(value)
+
+
+def _fault_of_key(value: object) -> str | None:
     if not isinstance(value, str) or not 0 < len(value) <= KEY_MAX:
-        raise InvalidValue(f"{_where(instance, attribute)} must be text of 1 to {KEY_MAX} characters, not {value!r}")
+        return f"must be text of 1 to {KEY_MAX} characters, not {value!r}"
     if not value.isprintable() or value != value.strip():
-        raise InvalidValue(f"{_where(instance, attribute)} may not hold control characters or outer blanks: {value!r}")
+        return f"may not hold control characters or outer blanks: {value!r}"
+    return None
 
 
 def is_text(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:

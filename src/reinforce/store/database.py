@@ -16,6 +16,7 @@ from reinforce.errors import (
     DatabaseLocked,
     DatabaseReadOnly,
     InvalidSettings,
+    InvalidValue,
     MissingExtra,
     ReinforceError,
     SchemaMissing,
@@ -223,6 +224,10 @@ def _errors_translated(url: str) -> Iterator[None]:
         yield
     except ReinforceError:
         raise
+    except UnicodeEncodeError as problem:
+        if problem.reason != "surrogates not allowed":
+            raise
+        raise InvalidValue(f"no database can hold the text {problem.object!r}: it has a lone surrogate") from problem
     except DBAPIError as problem:
         raise _translated(problem.orig or problem, url) from problem
     except Exception as problem:
@@ -239,6 +244,8 @@ def _translated(problem: BaseException, url: str) -> ReinforceError:
     # PostgreSQL's primary message alone: its details quote the values of rows.
     said = str(getattr(getattr(problem, "diag", None), "message_primary", None) or problem).strip()
     state = getattr(problem, "sqlstate", None)
+    if "cannot contain NUL" in said:
+        return InvalidValue("no text in a database may hold the character NUL")
     if "database is locked" in said or state in _IN_THE_WAY:
         return DatabaseLocked(f"{url}: somebody else has been writing for too long; nothing was changed, try again")
     if "readonly database" in said or state in _NOT_ALLOWED:

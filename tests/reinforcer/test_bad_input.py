@@ -1,0 +1,473 @@
+"""Bad input: a clear error that says what was wrong, where and what would be right; nothing lost, nothing half done."""
+
+import os
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import create_engine, text
+
+from reinforce import (
+    CircularReference,
+    DatabaseLocked,
+    DatabaseReadOnly,
+    EventConflict,
+    FutureEvent,
+    InvalidValue,
+    Learner,
+    NaiveDatetime,
+    NotFound,
+    Outcome,
+    PracticeEvent,
+    ReinforceError,
+    Reinforcer,
+    SchemaMissing,
+    SchemaOutdated,
+    SchemaTooNew,
+    Skill,
+    SkillOutcome,
+    Team,
+    UnknownLearner,
+    UnknownRefresher,
+    UnknownSkill,
+    UnknownTeam,
+    UnknownTimeZone,
+)
+from reinforcer.world import MONDAY, NOW, ONE_DATABASE, everything, is_truth, new_tenant, opened, practice, settle
+
+NAIVE = datetime(2026, 3, 2, 9)  # noqa: DTZ001 -- it is what must be refused
+NAN = float("nan")
+
+
+@pytest.fixture
+def reinforcer(database_url: str) -> Iterator[Reinforcer]:
+    """The front door of the small world, with one event in the log."""
+    with opened(database_url) as door:
+        settle(door)
+        door.record(practice(id="before"))
+        yield door
+
+
+def rows(reinforcer: Reinforcer) -> Any:
+    """All that there is."""
+    with reinforcer._store.database.read() as connection:
+        return everything(connection)
+
+
+Call = Callable[[Reinforcer], object]
+
+REFUSED: list[tuple[type[ReinforceError], str, Call]] = [
+    # Moments without a time zone
+    (NaiveDatetime, r"PracticeEvent.occurred_at is 2026-03-02T09:00:00.*pass datetime\(..., tzinfo=UTC\)",
+     lambda r: r.record(practice(at=NAIVE))),
+    *[
+        (NaiveDatetime, r"at is 2026-03-02T09:00:00, a moment without its time zone: pass datetime\(", call)
+        for call in (
+            lambda r: r.record(practice(), at=NAIVE),
+            lambda r: r.record_many([practice()], at=NAIVE),
+            lambda r: r.void("app", "before", reason="", at=NAIVE),
+            lambda r: r.due("ann", at=NAIVE),
+            lambda r: r.why("ann", "price", at=NAIVE),
+            lambda r: r.plan("ann", at=NAIVE),
+            lambda r: r.define(Skill("new"), at=NAIVE),
+            lambda r: r.erase("ann", at=NAIVE),
+        )
+    ],
+    # Unknown keys
+    (UnknownLearner, r"there is no learner 'nobody': define\(Learner\(key='nobody', …\)\) first",
+     lambda r: r.record(practice("nobody"))),
+    (UnknownLearner, r"there is no assessor 'nobody': define\(Learner\(key='nobody'",
+     lambda r: r.record(practice(assessor="nobody"))),
+    (UnknownSkill, r"there is no skill 'juggling': define\(Skill\(key='juggling', …\)\) first",
+     lambda r: r.record(practice(skill="juggling"))),
+    (UnknownRefresher, r"there is no refresher 'quiz': define\(Refresher\(key='quiz', …\)\) first",
+     lambda r: r.record(practice(refresher="quiz"))),
+    (UnknownLearner, "there is no learner 'nobody'", lambda r: r.due("nobody")),
+    (UnknownLearner, "there is no learner 'nobody'", lambda r: r.why("nobody", "price")),
+    (UnknownSkill, "there is no skill 'juggling'", lambda r: r.why("ann", "juggling")),
+    (UnknownLearner, "there is no learner 'nobody'", lambda r: r.forecast(learner="nobody", on=date(2026, 4, 1))),
+    (UnknownTeam, "there is no team 'nobodies'", lambda r: r.forecast(team="nobodies", on=date(2026, 4, 1))),
+    (UnknownTeam, "there is no team ''", lambda r: r.forecast(team="", on=date(2026, 4, 1))),
+    (UnknownTeam, "there is no team 'nobodies'", lambda r: r.learners(team="nobodies")),
+    (UnknownTeam, r"learner 'dee' \(teams\) refers to the team 'nobodies', which is not defined",
+     lambda r: r.define(Learner("dee", teams=("nobodies",)))),
+    (UnknownSkill, r"skill 'new' \(encompasses\) refers to the skill 'juggling', which is not defined",
+     lambda r: r.define(Skill("new", encompasses={"juggling": 1.0}))),
+    (UnknownTimeZone, r"Learner.time_zone: there is no time zone 'Mars/Olympus': use an IANA name such as 'Europe/Ber",
+     lambda r: r.define(Learner("ann", time_zone="Mars/Olympus"))),
+    # Numbers
+    *[
+        (InvalidValue, rf"a scaled outcome must be a number from -1 to 1, not {score!r}",
+         lambda r, score=score: r.record(PracticeEvent("ann", MONDAY, {"price": Outcome.scaled(score)})))
+        for score in (NAN, 1.0000001, -1.5, float("inf"), 85)
+    ],
+    *[
+        (InvalidValue, rf"SkillOutcome.weight must be a number from 0 to 1, not {weight!r}",
+         lambda r, weight=weight: r.record(
+             PracticeEvent("ann", MONDAY, (SkillOutcome("price", Outcome.rated(3), weight),))))
+        for weight in (NAN, -0.1, 1.1)
+    ],
+    (InvalidValue, "a rating outcome must be a whole number from 1 to 4, not 5", lambda r: r.record(practice(rating=5))),
+    (InvalidValue, "forecast needs either learner=… or team=…", lambda r: r.forecast(on=date(2026, 4, 1))),
+    (InvalidValue, "last must be a whole number from 0", lambda r: r.why("ann", "price", last=-1)),
+    (InvalidValue, "within_days must be a whole number from 0", lambda r: r.due("ann", within_days=-1)),
+    (InvalidValue, "within_days must be a whole number from 0", lambda r: r.due("ann", within_days=10**30)),
+    # Moments that cannot be
+    *[
+        (InvalidValue, r"occurred_at must lie in the years 1900 to 9998, not at", lambda r, at=at: r.record(practice(at=at)))
+        for at in (
+            datetime(1, 1, 1, tzinfo=UTC),
+            datetime(1899, 12, 31, tzinfo=UTC),
+            datetime(9999, 12, 31, tzinfo=UTC),
+        )
+    ],
+    *[
+        (InvalidValue, "lies outside of the years 1 to 9999 in UTC", lambda r, at=at: r.record(practice(at=at)))
+        for at in (
+            datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14))),
+            datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-12))),
+        )
+    ],
+    # Circles
+    (CircularReference, "prerequisites go in a circle: (price|pitch) → (price|pitch) → (price|pitch); take one of these links out",
+     lambda r: r.define(Skill("price", prerequisites=("pitch",)), Skill("pitch", prerequisites=("price",)))),
+    (CircularReference, "encompassed skills go in a circle: .*deal → .*; take one of these links out",
+     lambda r: r.define(Skill("listen", encompasses={"deal": 1.0}))),
+    (CircularReference, "parents of teams go in a circle: a → b → a",
+     lambda r: r.define(Team("a", parent="b"), Team("b", parent="a"))),
+    (InvalidValue, "the skill 'new' is defined twice", lambda r: r.define(Skill("new"), Skill("new", title="again"))),
+    (InvalidValue, "'price' is nothing to define; there are calendar, skill", lambda r: r.define("price")),  # type: ignore[arg-type]
+    # Keys
+    (InvalidValue, "Skill.key must be text of 1 to 255 characters, not 'x{256}'".replace("x{256}", "x" * 256),
+     lambda r: r.define(Skill("x" * 256))),
+    (InvalidValue, "PracticeEvent.external_id must be text of 1 to 255", lambda r: r.record(practice(id="x" * 256))),
+    (InvalidValue, "PracticeEvent.external_id must be text of 1 to 255", lambda r: r.record(practice(id=""))),
+    (InvalidValue, "tenant must be text of 1 to 255 characters, not ''", lambda r: Reinforcer("sqlite://", tenant="")),
+    (InvalidValue, "tenant may not hold control characters", lambda r: Reinforcer("sqlite://", tenant="a\0")),
+    (InvalidValue, "PracticeEvent.learner may not hold control characters", lambda r: r.record(practice("ann\n"))),
+    (InvalidValue, "PracticeEvent.note may not hold NUL characters", lambda r: r.record(practice(note="a\0b"))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "message", "call"), REFUSED)
+def test_refused(reinforcer: Reinforcer, kind: type[ReinforceError], message: str, call: Call) -> None:
+    """The error is of its own kind, says what, where and what would be right, and nothing has changed."""
+    before = rows(reinforcer)
+    with pytest.raises(kind, match=message):
+        call(reinforcer)
+    assert rows(reinforcer) == before
+
+
+@pytest.mark.parametrize("key", ["nul\0", "half \ud83d", "tab\t", "x" * 100_000, "'; DROP TABLE reinforce_memory; --"])
+def test_keys_that_cannot_be(reinforcer: Reinforcer, key: str) -> None:
+    """Asking for a key that nothing has, or can have, says so on every database, and breaks nothing."""
+    for call in (
+        lambda: reinforcer.due(key),
+        lambda: reinforcer.why(key, "price"),
+        lambda: reinforcer.why("ann", key),
+        lambda: reinforcer.find(Learner, key),
+        lambda: reinforcer.void("app", key, reason="?"),
+        lambda: reinforcer.erase(key),
+    ):
+        with pytest.raises((NotFound, InvalidValue)):
+            call()
+    is_truth(reinforcer)
+
+
+# Moments
+
+
+def test_the_future(reinforcer: Reinforcer) -> None:
+    """An event may lie ahead by the tolerance and not by more; the error says how far, and what may be wrong."""
+    at = MONDAY + timedelta(days=1)
+    assert reinforcer.record(practice(at=at + timedelta(minutes=5), id="1"), at=at).is_new
+    with pytest.raises(FutureEvent) as caught:
+        reinforcer.record(practice(at=at + timedelta(minutes=5, microseconds=1), id="2", source="crm"), at=at)
+    assert str(caught.value) == (
+        "the event of 2026-03-03T09:05:00.000001+00:00 lies in the future (latest moment taken: "
+        "2026-03-03T09:05:00+00:00): is the clock or the time zone of 'crm' wrong?"
+    )
+    with pytest.raises(FutureEvent):
+        reinforcer.record(practice(at=datetime.now(UTC) + timedelta(hours=1)))
+    assert reinforcer.record(practice(at=datetime.now(UTC) + timedelta(minutes=1))).is_new
+
+
+def test_a_tolerance_of_ones_own(database_url: str) -> None:
+    """How far an event may lie ahead can be chosen."""
+    with opened(database_url, future_tolerance=timedelta(days=1)) as door:
+        settle(door)
+        assert door.record(practice(days=1), at=MONDAY).is_new
+        with pytest.raises(FutureEvent):
+            door.record(practice(days=1.01), at=MONDAY)
+
+
+@pytest.mark.parametrize("moment", [datetime(1900, 1, 1, tzinfo=UTC), datetime(9000, 12, 31, 23, 59, tzinfo=UTC)])
+def test_the_ends_of_time(reinforcer: Reinforcer, moment: datetime) -> None:
+    """The first and last moments that an event may have are recorded, told and replayed as any other."""
+    for learner in ("ann", "bo", "cy"):
+        event = practice(learner, "listen", at=moment, id=learner)
+        assert reinforcer.record(event, at=max(moment, NOW)).is_new
+        assert reinforcer.why(learner, "listen", at=NOW).events == (event,)
+    is_truth(reinforcer)
+
+
+@pytest.mark.parametrize("at", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+def test_questions_at_the_ends_of_time(reinforcer: Reinforcer, at: datetime) -> None:
+    """Asked about the first or the last moment there is, it answers or says what is wrong."""
+    for call in (
+        lambda: reinforcer.due("ann", at=at, within_days=9999),
+        lambda: reinforcer.why("ann", "price", at=at),
+        lambda: reinforcer.forecast(learner="ann", on=at.date()),
+        lambda: reinforcer.record(practice(at=datetime(2026, 1, 1, tzinfo=UTC)), at=at),
+        lambda: reinforcer.plan("ann", at=at),
+    ):
+        try:
+            call()
+        except ReinforceError as problem:
+            assert re.search("year|future", str(problem))
+
+
+def test_clocks_that_change(reinforcer: Reinforcer) -> None:
+    """Days keep their boundary through changes to and from daylight saving time."""
+    reinforcer.define(Learner("dee", time_zone="Europe/Berlin"))
+    # Clocks go forward on 29 March 2026 at 1:00 UTC and back on 25 October 2026 at 1:00 UTC; days begin at 4:00.
+    moments = {
+        datetime(2026, 3, 29, 1, 59, 59, tzinfo=UTC): date(2026, 3, 28),  # 3:59:59 summer time
+        datetime(2026, 3, 29, 2, 0, tzinfo=UTC): date(2026, 3, 29),  # 4:00
+        datetime(2026, 10, 25, 2, 59, 59, tzinfo=UTC): date(2026, 10, 24),  # 3:59:59 winter time
+        datetime(2026, 10, 25, 3, 0, tzinfo=UTC): date(2026, 10, 25),  # 4:00
+    }
+    reinforcer.record_many([practice("dee", at=moment, id=f"{moment}") for moment in moments], at=NOW)
+    reviews = reinforcer.why("dee", "price", at=NOW).reviews
+    told = {review.occurred_at: date(1970, 1, 1) + timedelta(days=review.day) for review in reviews}
+    assert told == moments
+    is_truth(reinforcer)
+
+
+def test_a_person_moves(reinforcer: Reinforcer) -> None:
+    """A new time zone counts from now on: days of the past stay as they were recorded, through replays too."""
+    evening = datetime(2026, 3, 2, 23, tzinfo=UTC)
+    reinforcer.define(Learner("dee", time_zone="UTC"))
+    reinforcer.record(practice("dee", at=evening, id="1"))
+    reinforcer.define(Learner("dee", time_zone="Asia/Tokyo"))
+    before = reinforcer.memory("dee", "price")
+    assert reinforcer.replay().changed == 0
+    assert reinforcer.replay(rederive=True).changed == 0
+    assert reinforcer.memory("dee", "price") == before
+    reinforcer.record(practice("dee", at=evening, days=1, id="2"))
+    days = [date(1970, 1, 1) + timedelta(days=one.day) for one in reinforcer.why("dee", "price", at=NOW).reviews]
+    assert days == [date(2026, 3, 4), date(2026, 3, 2)]
+    is_truth(reinforcer)
+
+
+# Batches and keys
+
+
+def test_an_empty_batch(reinforcer: Reinforcer) -> None:
+    """Nothing to record is no error."""
+    taken = reinforcer.record_many([])
+    assert (taken.recorded, taken.unchanged, taken.pairs, taken.faults) == (0, 0, 0, ())
+    assert reinforcer.record_many(iter(())).recorded == 0
+    assert reinforcer.define().created == 0
+
+
+def test_a_huge_batch(reinforcer: Reinforcer) -> None:
+    """20,000 events of 500 people at once are recorded in one transaction, and are the truth."""
+    people = [f"person-{number}" for number in range(500)]
+    reinforcer.define(*map(Learner, people))
+    batch = [
+        practice(
+            people[number % 500],
+            ("price", "listen")[number // 500 % 2],
+            1 + number % 4,
+            days=number // 1000,
+            id=f"{number}",
+        )
+        for number in range(20_000)
+    ]
+    taken = reinforcer.record_many(batch, at=NOW)
+    assert (taken.recorded, taken.pairs) == (20_000, 1000)
+    assert reinforcer.record_many(batch[:5000], at=NOW).unchanged == 5000
+    replayed = reinforcer.replay(write=False)
+    assert (replayed.pairs, replayed.changed, replayed.reviews) == (1001, 0, 20_001)
+
+
+def test_a_batch_that_breaks_off(reinforcer: Reinforcer) -> None:
+    """If the source of the events fails midway, nothing of it is recorded."""
+
+    def failing() -> Iterator[PracticeEvent]:
+        yield practice(id="1")
+        raise OSError("the file is gone")
+
+    before = rows(reinforcer)
+    with pytest.raises(OSError, match="the file is gone"):
+        reinforcer.record_many(failing())
+    assert rows(reinforcer) == before
+
+
+odd_keys = st.text(st.characters(codec="utf-8"), min_size=1, max_size=255) | st.sampled_from(
+    ["x" * 255, "😀" * 255, "é", "e\u0301", "%s", "%(a)s", "?", "{learner}", "'\"`", "\\", "null", "0", "１", "ß", "SS"]
+)
+
+
+@settings(ONE_DATABASE, max_examples=60)
+@given(st.tuples(odd_keys, odd_keys, odd_keys, odd_keys))
+def test_strange_keys(reinforcer: Reinforcer, keys: tuple[str, str, str, str]) -> None:
+    """Any text is a key of its own, or is refused as one; nothing is normalised, folded or interpreted."""
+    tenant, person, skill, external = keys
+    try:
+        own = Reinforcer(reinforcer._store.database._engine or "", tenant=new_tenant() + tenant)
+        things = (Learner(person), Skill(skill))
+        event = PracticeEvent(
+            person, MONDAY, {skill: Outcome.rated(3)}, source=external, external_id=external, context={external: person}
+        )
+    except InvalidValue:
+        return
+    own.define(*things)
+    assert own.record(event).is_new
+    assert not own.record(event).is_new
+    assert own.why(person, skill, at=NOW).events == (event,)
+    assert [one.skill for one in own.due(person, at=NOW)] == [skill]
+    assert [one.key for one in own.learners()] == [person]
+    assert own.memory(person, skill) == own.remembered(person, skill) is not None
+
+
+def test_keys_are_compared_exactly(reinforcer: Reinforcer) -> None:
+    """Keys that differ in case, in composition or in width are different keys."""
+    keys = ["é", "e\u0301", "É", "a", "A", "１", "1"]
+    reinforcer.define(*map(Skill, keys), *map(Learner, keys))
+    reinforcer.record_many([practice(key, key, id=key) for key in keys])
+    for key in keys:
+        assert [event.external_id for event in reinforcer.why(key, key, at=NOW).events] == [key]
+
+
+# Databases
+
+
+def test_a_locked_file(sqlite_url: str, tmp_path: Path) -> None:
+    """While somebody else holds the write lock, a write gives up in time and says so; reading goes on."""
+    with opened(f"{sqlite_url}?timeout=0.2") as door:
+        settle(door)
+        before = rows(door)
+        other = sqlite3.connect(tmp_path / "reinforce.db", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        for call in (
+            lambda: door.record(practice(id="1")),
+            lambda: door.record_many([practice(id="1")], skip_faulty=True),
+            lambda: door.define(Skill("new")),
+            lambda: door.erase("ann"),
+        ):
+            with pytest.raises(DatabaseLocked, match=r"reinforce\.db.*writing for too long; nothing was changed, try"):
+                call()
+        assert rows(door) == before
+        assert door.due("ann", at=NOW) == []
+        other.execute("ROLLBACK")
+        other.close()
+        assert door.record(practice(id="1")).is_new
+
+
+def test_a_locked_server(postgres_url: str) -> None:
+    """On PostgreSQL a host's lock timeout ends the wait for somebody who holds the learner."""
+    with opened(postgres_url) as door:
+        settle(door)
+    engine = create_engine(postgres_url, connect_args={"options": "-c lock_timeout=200"})
+    holder = create_engine(postgres_url)
+    with holder.connect() as host:
+        Reinforcer(host).record(practice(id="1"))
+        waiting = Reinforcer(engine)
+        with pytest.raises(DatabaseLocked, match="nothing was changed, try again"):
+            waiting.record(practice(id="2"))
+        assert waiting.record(practice("bo", id="3")).is_new
+        host.commit()
+    assert waiting.record(practice(id="2")).is_new
+    engine.dispose()
+    holder.dispose()
+
+
+def test_a_file_that_may_only_be_read(sqlite_url: str, tmp_path: Path) -> None:
+    """A file that may be read but not written answers questions, and refuses a record with a hint at its rights."""
+    with opened(sqlite_url) as door:
+        settle(door)
+        door.record(practice(id="1"))
+    (tmp_path / "reinforce.db").chmod(0o444)
+    read_only = f"sqlite:///file:{tmp_path / 'reinforce.db'}?mode=ro&uri=true"
+    with Reinforcer(read_only) as door:
+        assert len(door.due("ann", at=NOW)) == 1
+        with pytest.raises(DatabaseReadOnly, match=r"may not be written .*; check the rights of the file or role"):
+            door.record(practice(id="2"))
+        assert len(door.why("ann", "price", at=NOW).events) == 1
+
+
+def test_a_role_that_may_only_read(postgres_url: str) -> None:
+    """A role without the right to write answers questions, and refuses a record with a hint at its rights."""
+    with opened(postgres_url) as door:
+        settle(door)
+        door.record(practice(id="1"))
+    role = f"reader_{os.getpid()}"
+    with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(f"CREATE ROLE {role} LOGIN")
+        connection.execute(f"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}")
+    with Reinforcer(postgres_url.replace("postgres@", f"{role}@", 1)) as door:
+        assert len(door.due("ann", at=NOW)) == 1
+        with pytest.raises(DatabaseReadOnly, match="permission denied .*check the rights of the file or role"):
+            door.record(practice(id="2"))
+    with psycopg.connect(postgres_url.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(f"DROP OWNED BY {role}")
+        connection.execute(f"DROP ROLE {role}")
+
+
+@pytest.mark.parametrize(
+    "call", [lambda r: r.record(practice()), lambda r: r.due("ann"), lambda r: r.define(Skill("a"))]
+)
+def test_missing_tables(database_url: str, call: Call) -> None:
+    """Without our tables each call says that there are none, and how to make them."""
+    with Reinforcer(database_url) as door:
+        with pytest.raises(
+            SchemaMissing, match=r"no tables of reinforce yet: run `reinforce db upgrade` or Reinforcer"
+        ):
+            call(door)
+        door.upgrade()
+        settle(door)
+        call(door)
+
+
+@pytest.mark.parametrize(
+    ("revision", "kind", "message"),
+    [("9999", SchemaTooNew, "a newer version has upgraded them, so install that one here too"),
+     (None, SchemaMissing, "run `reinforce db upgrade`")],
+)  # fmt: skip
+def test_tables_of_another_version(
+    database_url: str, revision: str | None, kind: type[ReinforceError], message: str
+) -> None:
+    """Tables of another version are neither read nor written, and the error says which way to go."""
+    with opened(database_url) as door:
+        settle(door)
+        before = rows(door)
+        with door._store.database.write() as connection:
+            if revision is None:
+                connection.execute(text("DELETE FROM reinforce_version"))
+            else:
+                connection.execute(text("UPDATE reinforce_version SET version_num = :new"), {"new": revision})
+        with Reinforcer(database_url) as stale:
+            for call in (lambda: stale.record(practice()), lambda: stale.due("ann"), lambda: stale.define(Skill("x"))):
+                with pytest.raises(kind, match=message):
+                    call()
+        assert rows(door) == before
+    assert issubclass(SchemaOutdated, ReinforceError)
+
+
+def test_conflicts_name_their_event(reinforcer: Reinforcer) -> None:
+    """Of a thousand events the one in conflict is named, by its source and id."""
+    batch = [practice(id=f"{number}", days=number / 100) for number in range(1000)]
+    batch[777] = evolve(batch[777], external_id="before", source="app")
+    with pytest.raises(EventConflict, match=r"\('app', 'before'\) is recorded already with different occurred at"):
+        reinforcer.record_many(batch, at=NOW)
+    is_truth(reinforcer)
