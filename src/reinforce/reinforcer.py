@@ -414,7 +414,7 @@ class Reinforcer:
         def derive(row: recording.EventRow, day: int) -> list[ReviewRow]:
             return recording.review_rows(known, self.policy, skill_outcomes(row.outcomes), row, day)
 
-        history.rederive(session.driver, session.tenant_id, derive)
+        history.rederive(session.driver, session.tenant_id, derive, self.policy.id)
 
     def remembered(self, learner: str, skill: str) -> MemoryState | None:
         """What a learner remembers of a skill, computed from the log alone; None: never practised."""

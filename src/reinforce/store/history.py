@@ -169,13 +169,14 @@ def _memories(driver: Driver, learners: Sequence[int], skills: set[int]) -> dict
 Derive = Callable[[EventRow, int], Sequence[ReviewRow]]
 
 
-def rederive(driver: Driver, tenant_id: int, derive: Derive) -> int:
+def rederive(driver: Driver, tenant_id: int, derive: Derive, policy: str) -> int:
     """Replace the reviews of every event that is not void; memories are still to be replayed.
 
     Args:
         driver: within the transaction, after the tenant was locked.
         tenant_id: whose.
         derive: makes the reviews of an event and of the calendar day on which it was recorded.
+        policy: id of the policy that makes their ratings; the events name it from now on.
 
     Returns:
         How many reviews there are now.
@@ -193,6 +194,10 @@ def rederive(driver: Driver, tenant_id: int, derive: Derive) -> int:
         )
         reviews = [review for row in map(EventRow._make, events) for review in derive(row, days[row.id])]
         driver.run("DELETE FROM {review} WHERE learner_id {in}", many)
+        driver.run_many(
+            "UPDATE {practice_event} SET policy = ? WHERE id = ? AND tenant_id = ?",
+            [(policy, row[0], tenant_id) for row in events if EventRow._make(row).policy != policy],
+        )
         driver.insert("review", ReviewRow._fields, reviews)
         count += len(reviews)
     return count
