@@ -110,6 +110,7 @@ class Reinforcer:
         """
         with self._store.write(_micros(at)) as session:
             lock_tenant(session.driver, session.tenant_id)
+            session.refresh()
             before = history.known_skills(session.driver, session.tenant_id)
             defined = session.catalogue.define(things)
             after = history.known_skills(session.driver, session.tenant_id)
@@ -208,6 +209,7 @@ class Reinforcer:
             driver, tenant = session.driver, session.tenant_id
             _, learner, _ = history.latest_revision(driver, tenant, source, external_id)
             lock_learners(driver, tenant, {learner})
+            session.refresh()
             row, _, is_voided = history.latest_revision(driver, tenant, source, external_id)
             if not is_voided:
                 if corrected and recording.is_same(driver, self._writing(session, now), corrected, row):
@@ -374,6 +376,7 @@ class Reinforcer:
         now = _micros(at)
         with self._store.write(now) as session:
             lock_tenant(session.driver, session.tenant_id)
+            session.refresh()
             session.adopt(forgetting, now)
             scope = history.Scope(session.tenant_id)
             return history.replay(session.driver, scope, session.parameters, write=True)
@@ -401,6 +404,7 @@ class Reinforcer:
         with self._store.write(_micros(None)) as session:
             driver = session.driver
             lock_tenant(driver, session.tenant_id)
+            session.refresh()
             if rederive:
                 self._rederive(session)
             return history.replay(
@@ -442,6 +446,7 @@ class Reinforcer:
         now = _micros(at)
         with self._store.write(now) as session:
             lock_tenant(session.driver, session.tenant_id)
+            session.refresh()
             return import_tenant(session, self.tenant, source, now)
 
     def export_fsrs_log(self, stream: IO[str]) -> FsrsLog:
@@ -457,6 +462,7 @@ class Reinforcer:
         now = _micros(at)
         with self._store.write(now) as session:
             lock_tenant(session.driver, session.tenant_id)
+            session.refresh()
             return erasure.erase(session.connection, session.tables, session.tenant_id, learner, now)
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from reinforce.errors import (
     DatabaseLocked,
     DatabaseReadOnly,
+    EventConflict,
     InvalidSettings,
     InvalidValue,
     MissingExtra,
@@ -246,6 +247,11 @@ def _translated(problem: BaseException, url: str) -> ReinforceError:
     state = getattr(problem, "sqlstate", None)
     if "cannot contain NUL" in said:
         return InvalidValue("no text in a database may hold the character NUL")
+    if state == "23505" and "reinforce_practice_event" in said:
+        return EventConflict(
+            "somebody else has recorded an event of the same source and external id at this moment; nothing was changed, "
+            "try again"
+        )
     if "database is locked" in said or state in _IN_THE_WAY:
         return DatabaseLocked(f"{url}: somebody else has been writing for too long; nothing was changed, try again")
     if "readonly database" in said or state in _NOT_ALLOWED:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from reinforce.forgetting.parameters import ALGORITHM, Forgetting
 from reinforce.model.conversion import structure, unstructure
+from reinforce.store.driver import Driver
 from reinforce.store.schema import Tables
 
 
@@ -50,6 +51,16 @@ def adopt(connection: Connection, tables: Tables, tenant_id: int, forgetting: Fo
     )
     connection.execute(update(tables.tenant).where(tables.tenant.c.id == tenant_id).values(parameter_set_id=number))
     return parameter_set(number, ALGORITHM, document)
+
+
+def present_set_of(driver: Driver, tenant_id: int) -> ParameterSet:
+    """The parameters that the tenant's memories are made with."""
+    rows = driver.rows(
+        "SELECT p.id, p.algorithm, p.document FROM {tenant} t"
+        " JOIN {parameter_set} p ON p.id = t.parameter_set_id WHERE t.id = ?",
+        tenant_id,
+    )
+    return parameter_set(*rows[0])
 
 
 def present_set(connection: Connection, tables: Tables, tenant_id: int) -> ParameterSet:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 from uuid import uuid4
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from reinforce.errors import (
     EventConflict,
@@ -25,7 +25,7 @@ from reinforce.store.driver import Driver, Row
 from reinforce.store.folding import Folder, MemoryRow, ReviewRow
 from reinforce.store.ids import event_id
 from reinforce.store.locks import lock_learners
-from reinforce.store.parameters import ParameterSet
+from reinforce.store.parameters import ParameterSet, present_set_of
 from reinforce.store.resolving import Person, Skills, people, refreshers, skills
 
 
@@ -68,11 +68,16 @@ class StoredEvent:
 
 @frozen
 class Names:
-    """Everything that the keys in a batch of events stand for."""
+    """Everything that the keys in a batch of events stand for.
+
+    Attributes:
+        parameter_set_id: of the tenant's present parameters; None if none of the people is known.
+    """
 
     people: Mapping[str, Person]
     skills: Skills
     refreshers: Mapping[str, int]
+    parameter_set_id: int | None
 
 
 @frozen
@@ -122,6 +127,9 @@ def take(driver: Driver, writing: Writing, events: Sequence[PracticeEvent], revi
     """
     lock_learners(driver, writing.tenant_id, {event.learner for event in events})
     names = names_of(driver, writing.tenant_id, events)
+    if names.parameter_set_id not in (None, writing.parameters.id):
+        # Somebody adopted others before we had the lock.
+        writing = evolve(writing, parameters=present_set_of(driver, writing.tenant_id))
     stored = _stored_events(driver, writing.tenant_id, events)
     event_ids: list[bytes | None] = []
     faults: list[tuple[int, ReinforceError]] = []
@@ -156,10 +164,12 @@ def names_of(driver: Driver, tenant_id: int, events: Sequence[PracticeEvent]) ->
     persons = {event.learner for event in events}
     persons.update(event.assessor for event in events if event.assessor is not None)
     named = {event.refresher for event in events if event.refresher is not None}
+    known, parameter_set_id = people(driver, tenant_id, persons)
     return Names(
-        people(driver, tenant_id, persons),
+        known,
         skills(driver, tenant_id, {one.skill for event in events for one in event.outcomes}),
         refreshers(driver, tenant_id, named) if named else {},
+        parameter_set_id,
     )
 
 

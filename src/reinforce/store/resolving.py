@@ -60,14 +60,18 @@ def skill_seed(key: str) -> int:
     return key_seed(key)
 
 
-def people(driver: Driver, tenant_id: int, keys: Iterable[str]) -> dict[str, Person]:
-    """The people of these keys; those that the tenant does not have are left out."""
+def people(driver: Driver, tenant_id: int, keys: Iterable[str]) -> tuple[dict[str, Person], int | None]:
+    """The people of these keys, and the number of the tenant's present parameters; None if there is nobody.
+
+    Those that the tenant does not have are left out.
+    """
     rows = driver.rows(
-        "SELECT key, id, time_zone, day_starts_at FROM {learner} WHERE tenant_id = ? AND key {in}",
+        "SELECT l.key, l.id, l.time_zone, l.day_starts_at, t.parameter_set_id"
+        " FROM {tenant} t JOIN {learner} l ON l.tenant_id = t.id WHERE t.id = ? AND l.key {in}",
         tenant_id,
         driver.many(keys),
     )
-    return {row[0]: _person(*row) for row in rows}
+    return {row[0]: _person(*row[:4]) for row in rows}, rows[0][4] if rows else None
 
 
 def skills(driver: Driver, tenant_id: int, keys: Iterable[str]) -> Skills:

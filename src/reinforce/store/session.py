@@ -11,7 +11,7 @@ from reinforce.forgetting.parameters import ALGORITHM, Forgetting
 from reinforce.store.catalogue import Catalogue
 from reinforce.store.database import Database, Target
 from reinforce.store.driver import Driver
-from reinforce.store.parameters import ParameterSet, adopt, parameter_set
+from reinforce.store.parameters import ParameterSet, adopt, parameter_set, present_set_of
 from reinforce.store.planning import Plans
 from reinforce.store.schema import Tables
 from reinforce.store.tenants import ensure_tenant
@@ -49,6 +49,10 @@ class Session:
     def plans(self) -> Plans:
         """What the tenant's plans are made of, and its assignments."""
         return Plans(self.connection, self.tables, self.tenant_id)
+
+    def refresh(self) -> None:
+        """Read the parameters again, once the tenant is locked: they may have been read before somebody changed them."""
+        self.parameters = present_set_of(self.driver, self.tenant_id)
 
     def adopt(self, forgetting: Forgetting, now: int) -> None:
         """Make memories with other parameters from now on; a replay is still to come."""
