@@ -116,7 +116,7 @@ def _renames(cls: type) -> dict[str, Any]:
 
 
 def _structure_hook(cls: type, converter: cattrs.Converter) -> Callable[[Any, Any], Any]:
-    plain: Any = make_dict_structure_fn(cls, converter, **_renames(cls))
+    plain: Callable[[Any, Any], Any] = make_dict_structure_fn(cls, converter, **_renames(cls))
     if cls is not ContextActivities:
         return plain
     return lambda data, _: plain({kind: _as_list(activities) for kind, activities in data.items()}, cls)
@@ -127,7 +127,9 @@ def _as_list(value: Any) -> Any:
 
 
 def _unstructure_hook(cls: type, converter: cattrs.Converter) -> Callable[[Any], dict[str, Any]]:
-    plain: Any = make_dict_unstructure_fn(cls, converter, _cattrs_omit_if_default=True, **_renames(cls))
+    plain: Callable[[Any], dict[str, Any]] = make_dict_unstructure_fn(
+        cls, converter, _cattrs_omit_if_default=True, **_renames(cls)
+    )
     object_type = OBJECT_TYPES.get(cls)
     if object_type is None:
         return plain
