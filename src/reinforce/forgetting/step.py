@@ -17,6 +17,7 @@ nothing to move from: stability begins at w · S₁ and difficulty at D₁.
 """
 
 import numpy as np
+import numpy.typing as npt
 
 from reinforce.forgetting.curve import Floats, Ints, retrievability
 from reinforce.forgetting.parameters import Forgetting
@@ -25,6 +26,8 @@ from reinforce.forgetting.states import States
 STABILITY_MIN = 0.001
 DIFFICULTY_MIN, DIFFICULTY_MAX = 1.0, 10.0
 AGAIN, HARD, GOOD, EASY = 1, 2, 3, 4
+
+Flags = npt.NDArray[np.bool_]
 
 
 def step(forgetting: Forgetting, states: States, rating: Ints, day: Ints, weight: Floats) -> States:
@@ -37,74 +40,100 @@ def step(forgetting: Forgetting, states: States, rating: Ints, day: Ints, weight
         day: the learner's calendar day, in days since 1970-01-01; a day before the last one counts as it.
         weight: above 0 to 1; length n.
     """
-    w = forgetting.weights
     is_first = states.reviews == 0
+    # What never was reviewed is not forgotten either, whatever its last day says.
     elapsed = np.where(is_first, 0, np.maximum(day - states.last_day, 0))
-    grade = rating.astype(np.float64)
-
-    first_stability = np.take(np.asarray(w[:4]), rating - 1)
-    first_difficulty = _initial_difficulty(w, grade)
-    full_stability = np.where(
-        elapsed < 1,
-        _same_day_stability(w, states.stability, rating, grade),
-        _later_stability(forgetting, states, elapsed, rating),
-    )
-    full_difficulty = _next_difficulty(w, states.difficulty, grade)
-
-    stability = np.where(is_first, first_stability * weight, _part_of_the_way(states.stability, full_stability, weight))
-    moved = states.difficulty + weight * (full_difficulty - states.difficulty)
-    difficulty = np.where(is_first, first_difficulty, np.where(weight == 1.0, full_difficulty, moved))
-    covered = np.floor(weight * elapsed).astype(np.int64)
+    stability, difficulty = _after_full_review(forgetting, states, elapsed, rating, is_first)
+    last_day = day
+    if not is_first.all():
+        last_day = np.where(is_first, day, states.last_day + elapsed)
+    if not (weight == 1.0).all():
+        partly = ~is_first & (weight != 1.0)
+        between = _part_of_the_way(states.stability, stability, weight)
+        stability = np.where(is_first, stability * weight, np.where(partly, between, stability))
+        difficulty = np.where(partly, states.difficulty + weight * (difficulty - states.difficulty), difficulty)
+        covered = np.floor(weight * elapsed).astype(np.int64)
+        last_day = np.where(partly, states.last_day + covered, last_day)
     return States(
-        np.clip(stability, STABILITY_MIN, forgetting.maximum_stability_days),
-        np.clip(difficulty, DIFFICULTY_MIN, DIFFICULTY_MAX),
-        np.where(is_first, day, states.last_day + covered),
+        np.minimum(np.maximum(stability, STABILITY_MIN), forgetting.maximum_stability_days),
+        difficulty,
+        last_day,
         states.reviews + 1,
         states.lapses + ((rating == AGAIN) & ~is_first),
     )
 
 
 def _part_of_the_way(before: Floats, after: Floats, weight: Floats) -> Floats:
-    if np.all(weight == 1.0):
-        return after
     # Logarithms and not powers: NumPy's power takes short cuts for a lone exponent of 0.5.
-    between = np.exp((1.0 - weight) * np.log(before) + weight * np.log(after))
-    return np.where(weight == 1.0, after, between)
+    return np.asarray(np.exp((1.0 - weight) * np.log(before) + weight * np.log(after)))
 
 
-def _initial_difficulty(w: tuple[float, ...], grade: Floats) -> Floats:
-    return np.asarray(np.clip(w[4] - np.exp(w[5] * (grade - 1.0)) + 1.0, DIFFICULTY_MIN, DIFFICULTY_MAX))
+def _after_full_review(
+    forgetting: Forgetting, states: States, elapsed: Ints, rating: Ints, is_first: Flags
+) -> tuple[Floats, Floats]:
+    """Stability and difficulty after reviews of full weight.
 
-
-def _next_difficulty(w: tuple[float, ...], difficulty: Floats, grade: Floats) -> Floats:
-    easiest = w[4] - np.exp(w[5] * 3.0) + 1.0
-    damped = difficulty + (10.0 - difficulty) * (-w[6] * (grade - 3.0)) / 9.0
-    return np.asarray(np.clip(w[7] * easiest + (1.0 - w[7]) * damped, DIFFICULTY_MIN, DIFFICULTY_MAX))
-
-
-def _same_day_stability(w: tuple[float, ...], stability: Floats, rating: Ints, grade: Floats) -> Floats:
-    increase: Floats = np.exp(w[17] * (grade - 3.0 + w[18])) * np.power(stability, -w[19])
-    increase = np.where(rating >= HARD, np.maximum(increase, 1.0), increase)
-    return np.asarray(np.maximum(stability * increase, STABILITY_MIN))
-
-
-def _later_stability(forgetting: Forgetting, states: States, elapsed: Ints, rating: Ints) -> Floats:
+    Each kind of review is worked out for its own rows only: powers are most of the time, and no row needs
+    all of them.
+    """
     w = forgetting.weights
-    forgotten = 1.0 - retrievability(elapsed, states.stability, forgetting.decay)
-    after_lapse = np.minimum(
-        w[11]
-        * np.power(states.difficulty, -w[12])
-        * (np.power(states.stability + 1.0, w[13]) - 1.0)
-        * np.exp(forgotten * w[14]),
-        states.stability / np.exp(w[17] * w[18]),
+    stability = np.take(np.asarray(w[:4]), rating - 1)
+    difficulty = np.take(_initial_difficulties(w), rating - 1)
+    if is_first.all():
+        return stability, difficulty
+    again = rating == AGAIN
+    later = elapsed >= 1
+    kinds = (
+        (~is_first & ~later, _same_day_stability),
+        (later & again, _stability_after_lapse),
+        (later & ~again, _stability_after_recall),
     )
-    bonus = np.where(rating == HARD, w[15], np.where(rating == EASY, w[16], 1.0))
-    after_recall = states.stability * (
-        1.0
-        + np.exp(w[8])
-        * (11.0 - states.difficulty)
-        * np.power(states.stability, -w[9])
-        * (np.exp(forgotten * w[10]) - 1.0)
-        * bonus
+    for is_kind, after in kinds:
+        rows = np.flatnonzero(is_kind)
+        if len(rows):
+            before = (states.stability[rows], states.difficulty[rows])
+            stability[rows] = np.maximum(after(forgetting, *before, elapsed[rows], rating[rows]), STABILITY_MIN)
+    return stability, np.where(is_first, difficulty, _next_difficulty(w, states.difficulty, rating))
+
+
+def _initial_difficulties(w: tuple[float, ...]) -> Floats:
+    """The difficulty after a first review of each rating."""
+    grades = np.arange(4.0)
+    return np.asarray(np.minimum(np.maximum(w[4] - np.exp(w[5] * grades) + 1.0, DIFFICULTY_MIN), DIFFICULTY_MAX))
+
+
+def _next_difficulty(w: tuple[float, ...], difficulty: Floats, rating: Ints) -> Floats:
+    easiest = w[4] - np.exp(w[5] * 3.0) + 1.0
+    changes = -w[6] * (np.arange(1.0, 5.0) - 3.0)
+    damped = difficulty + (10.0 - difficulty) * np.take(changes, rating - 1) / 9.0
+    return np.asarray(np.minimum(np.maximum(w[7] * easiest + (1.0 - w[7]) * damped, DIFFICULTY_MIN), DIFFICULTY_MAX))
+
+
+def _same_day_stability(
+    forgetting: Forgetting, stability: Floats, _difficulty: Floats, _elapsed: Ints, rating: Ints
+) -> Floats:
+    w = forgetting.weights
+    factors = np.exp(w[17] * (np.arange(1.0, 5.0) - 3.0 + w[18]))
+    increase: Floats = np.take(factors, rating - 1) * np.power(stability, -w[19])
+    return np.asarray(stability * np.where(rating >= HARD, np.maximum(increase, 1.0), increase))
+
+
+def _stability_after_lapse(
+    forgetting: Forgetting, stability: Floats, difficulty: Floats, elapsed: Ints, _rating: Ints
+) -> Floats:
+    w = forgetting.weights
+    forgotten = 1.0 - retrievability(elapsed, stability, forgetting.decay)
+    long_term = (
+        w[11] * np.power(difficulty, -w[12]) * (np.power(stability + 1.0, w[13]) - 1.0) * np.exp(forgotten * w[14])
     )
-    return np.asarray(np.maximum(np.where(rating == AGAIN, after_lapse, after_recall), STABILITY_MIN))
+    return np.asarray(np.minimum(long_term, stability / np.exp(w[17] * w[18])))
+
+
+def _stability_after_recall(
+    forgetting: Forgetting, stability: Floats, difficulty: Floats, elapsed: Ints, rating: Ints
+) -> Floats:
+    w = forgetting.weights
+    forgotten = 1.0 - retrievability(elapsed, stability, forgetting.decay)
+    growth = np.exp(w[8]) * (11.0 - difficulty) * np.power(stability, -w[9]) * (np.exp(forgotten * w[10]) - 1.0)
+    bonus = np.array([1.0, w[15], 1.0, w[16]])
+    return np.asarray(stability * (1.0 + growth * np.take(bonus, rating - 1)))
