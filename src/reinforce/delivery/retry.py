@@ -22,7 +22,8 @@ class RetryPolicy:
     """How a feed behaves towards a destination that has trouble.
 
     Attributes:
-        batch_size: how many statements are handed over at once.
+        batch_size: how many statements are handed over at once; never one alone, because only a neighbour shows
+            whether it is the statement that a destination falls over.
         first_seconds: about how long to wait after the first stop; each further one doubles it.
         longest_seconds: the most that doubling leads to.
         patience_seconds: a wait up to this long is slept through; a longer one ends the run.
@@ -31,7 +32,7 @@ class RetryPolicy:
             and not of the statements: the feed stops until somebody has looked.
     """
 
-    batch_size: int = field(default=100, validator=whole(1, 10_000))
+    batch_size: int = field(default=100, validator=whole(2, 10_000))
     first_seconds: float = field(default=1.0, validator=number(0, 3600, above=True))
     longest_seconds: float = field(default=3600.0, validator=number(0, 86400, above=True))
     patience_seconds: float = field(default=10.0, validator=number(0, 86400))
