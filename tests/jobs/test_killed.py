@@ -111,12 +111,14 @@ def disturb(victim: Victim, day: date, rng: random.Random) -> str | None:
     victim.plan(day)
     for _ in range(rng.randrange(6)):
         line = victim.line()
+        assert line, "the job ended by itself"
         if line.startswith("["):
             return line
     time.sleep(rng.uniform(0.0, 0.02))
     victim.process.send_signal(signal.SIGKILL)
     assert victim.process.stdout is not None
     rest = victim.process.stdout.read().splitlines()
+    assert victim.process.wait(timeout=30) == -signal.SIGKILL, "the job ended by itself"
     return next((line for line in rest if line.startswith("[")), None)
 
 
@@ -128,7 +130,9 @@ def test_killed_runs_end_like_undisturbed_ones(database_url: str, tmp_path: Path
     rng = random.Random(4)
     day = MONDAY
     errors = []
-    while cut_off(database_url) < KILLS:
+    for _ in range(KILLS):  # rounds of five are more than enough
+        if cut_off(database_url) >= KILLS:
+            break
         with victims(database_url, 5, "tell") as some:
             for victim in some:
                 answer = disturb(victim, day, rng)
@@ -137,6 +141,7 @@ def test_killed_runs_end_like_undisturbed_ones(database_url: str, tmp_path: Path
                     day += DAY
     errors.append(plan_to_the_end(database_url, day).error)
 
+    assert cut_off(database_url) >= KILLS
     assert set(errors) == {None}
     assert assignment_rows(database_url) == undisturbed(tmp_path, (day - MONDAY).days + 1)
 
