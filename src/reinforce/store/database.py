@@ -249,8 +249,8 @@ def _translated(problem: BaseException, url: str) -> ReinforceError:
         return InvalidValue("no text in a database may hold the character NUL")
     if state == "23505" and "reinforce_practice_event" in said:
         return EventConflict(
-            "somebody else has recorded an event of the same source and external id at this moment; nothing was changed, "
-            "try again"
+            "somebody else has recorded an event of the same source and external id at this moment; "
+            "nothing was changed, try again"
         )
     if "database is locked" in said or state in _IN_THE_WAY:
         return DatabaseLocked(f"{url}: somebody else has been writing for too long; nothing was changed, try again")

@@ -51,7 +51,7 @@ class Session:
         return Plans(self.connection, self.tables, self.tenant_id)
 
     def refresh(self) -> None:
-        """Read the parameters again, once the tenant is locked: they may have been read before somebody changed them."""
+        """Read the parameters again once the tenant is locked: until then somebody could change them."""
         self.parameters = present_set_of(self.driver, self.tenant_id)
 
     def adopt(self, forgetting: Forgetting, now: int) -> None:
