@@ -1,7 +1,7 @@
 """Erasing a person: nothing of theirs is left, and nothing of anyone else's is touched."""
 
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -130,7 +130,7 @@ def test_what_was_removed_is_told(reinforcer: Reinforcer) -> None:
     erased = reinforcer.erase(KEY, at=NOW)
     after = {table: len(cells) for table, cells in rows(reinforcer).items()}
     gone = {table.removeprefix("reinforce_"): before[table] - after[table] for table in before}
-    assert gone == {name: 0 for name in gone} | {
+    assert gone == dict.fromkeys(gone, 0) | {
         name: count for name, count in erased.rows.items() if name not in ("learner", "team")
     }
     assert erased.rows == {
@@ -210,7 +210,7 @@ def test_the_person_is_unknown_afterwards(reinforcer: Reinforcer) -> None:
     """Every question about the person, and every record for them, says that there is no such learner."""
     reinforcer.erase(KEY, at=NOW)
     before = rows(reinforcer)
-    calls = [
+    calls: list[Callable[[], object]] = [
         lambda: reinforcer.record(practice(KEY, id="9")),
         lambda: reinforcer.record(practice("ann", id="9", assessor=KEY)),
         lambda: reinforcer.record_many([practice("ann", id="9"), practice(KEY, id="10")]),

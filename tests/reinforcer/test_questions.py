@@ -41,7 +41,14 @@ def test_due_is_what_is_due_by_today(reinforcer: Reinforcer) -> None:
     due = reinforcer.record(practice(skill="listen", id="1"), at=NOW).memory["listen"].due
     assert due == date(2026, 3, 4)
     noon = datetime(2026, 3, 4, 12, tzinfo=UTC)
-    for days_before, within, expected in [(0, 0, [0]), (1, 0, []), (1, 1, [-1]), (5, 4, []), (5, 5, [-5]), (-3, 0, [3])]:
+    for days_before, within, expected in [
+        (0, 0, [0]),
+        (1, 0, []),
+        (1, 1, [-1]),
+        (5, 4, []),
+        (5, 5, [-5]),
+        (-3, 0, [3]),
+    ]:
         found = reinforcer.due("ann", at=noon - timedelta(days=days_before), within_days=within)
         assert [one.overdue_days for one in found] == expected
         assert all(one.due == due for one in found)
@@ -136,9 +143,7 @@ def test_forecast(reinforcer: Reinforcer) -> None:
     day = date(2026, 4, 1)
 
     def told(**of: str) -> list[tuple[str, str, bool]]:
-        return [
-            (one.learner, one.skill, one.retrievability is not None) for one in reinforcer.forecast(on=day, **of)
-        ]
+        return [(one.learner, one.skill, one.retrievability is not None) for one in reinforcer.forecast(on=day, **of)]
 
     dee = [("dee", "listen", True), ("dee", "pitch", True), ("dee", "price", True)]
     eve = [("eve", "listen", True), ("eve", "pitch", True)]
@@ -232,11 +237,18 @@ def test_a_question_is_as_many_queries_for_many_skills(database_url: str, name: 
         for skills, people in ((5, 1), (500, 20)):
             keys = [f"skill-{number}" for number in range(skills)]
             needs = {key: RoleSkill() for key in keys}
-            door.define(*map(Skill, keys), Skill("never"), RoleProfile("seller", skills={**needs, "never": RoleSkill()}))
+            door.define(
+                *map(Skill, keys), Skill("never"), RoleProfile("seller", skills={**needs, "never": RoleSkill()})
+            )
             learners = ["ann", *(f"person-{number}" for number in range(people))]
             door.define(*(Learner(key, teams=("all",), roles=("seller",)) for key in learners))
             door.record_many(
-                [practice(learner, key, days=day, id=f"{learner}-{key}-{day}") for learner in learners for key in keys for day in (0, 2)][:4000],
+                [
+                    practice(learner, key, days=day, id=f"{learner}-{key}-{day}")
+                    for learner in learners
+                    for key in keys
+                    for day in (0, 2)
+                ][:4000],
                 at=NOW,
             )
             ask(counted)
@@ -257,7 +269,9 @@ def test_recording_is_as_many_statements_for_many_events(database_url: str) -> N
         counted.record(practice(id="first"))
         for size in (60, 600):
             taken()
-            counted.record_many([practice(days=size / 10 + n / 1000, id=f"{size}-{n}", skill="listen") for n in range(size)], at=NOW)
+            counted.record_many(
+                [practice(days=size / 10 + n / 1000, id=f"{size}-{n}", skill="listen") for n in range(size)], at=NOW
+            )
             # Python's driver for SQLite tells each row of an executemany.
             counts.append(taken() - (2 * size + 1 if database_url.startswith("sqlite") else 0))
     assert counts[1] <= counts[0] <= 16

@@ -69,7 +69,7 @@ def test_memories_equal_py_fsrs(database_url: str, zone: str) -> None:
         taken = reinforcer.record_many(real_events())
         assert (taken.recorded, taken.unchanged, taken.pairs, taken.faults) == (REVIEWS, 0, CARDS, ())
         stored = {
-            one.skill: one for one in reinforcer.due("me", at=datetime(2025, 1, 1, tzinfo=UTC), within_days=40000)
+            one.skill: one for one in reinforcer.due("me", at=datetime(2025, 1, 1, tzinfo=UTC), within_days=36500)
         }
         states = {skill: reinforcer.memory("me", skill) for skill in list(stored)[:20]}
     expected = in_fsrs(zone)
@@ -82,11 +82,8 @@ def test_memories_equal_py_fsrs(database_url: str, zone: str) -> None:
         assert date(1970, 1, 1) + timedelta(days=due_day) == expected[skill][2] == stored[skill].due
     for skill, state in states.items():
         assert state is not None
-        assert (state.stability, state.difficulty, state.due) == (
-            pytest.approx(expected[skill][0], rel=1e-9),
-            pytest.approx(expected[skill][1], rel=1e-9),
-            expected[skill][2],
-        )
+        assert (state.stability, state.difficulty) == pytest.approx(expected[skill][:2], rel=1e-9, abs=0)
+        assert state.due == expected[skill][2]
 
 
 def test_time_zones_matter() -> None:

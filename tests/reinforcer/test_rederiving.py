@@ -75,7 +75,9 @@ def test_another_skill_graph(reinforcer: Reinforcer, database_url: str) -> None:
 def test_voided_events_stay_void(reinforcer: Reinforcer) -> None:
     """A voided event gets no reviews again, and its replacement gets its own."""
     reinforcer.void("app", "3", reason="mistaken")
-    reinforcer.void("app", "2", reason="mistaken", replacement=evolve(scored()[2], outcomes={"deal": Outcome.scaled(0)}))
+    reinforcer.void(
+        "app", "2", reason="mistaken", replacement=evolve(scored()[2], outcomes={"deal": Outcome.scaled(0)})
+    )
     before = ratings(reinforcer)
     assert reinforcer.replay(rederive=True).changed == 0
     assert ratings(reinforcer) == before == [1, 1, 1]

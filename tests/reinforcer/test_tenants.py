@@ -101,8 +101,8 @@ Call = Callable[[Reinforcer, str], Any]
 KINDS = (Calendar, Skill, RoleProfile, Refresher, SkillModel, Team, Learner)
 
 READING: list[tuple[str, Call]] = [
-    *[("all", lambda r, _, kind=kind: r.all(kind)) for kind in KINDS],  # type: ignore[misc]
-    *[("find", lambda r, _, kind=kind: r.find(kind, OTHERS)) for kind in KINDS],  # type: ignore[misc]
+    *[("all", lambda r, _, kind=kind: r.all(kind)) for kind in KINDS],
+    *[("find", lambda r, _, kind=kind: r.find(kind, OTHERS)) for kind in KINDS],
     ("find", lambda r, _: r.find(Skill, "deal")),
     ("find", lambda r, _: r.find(SkillModel, "spin")),
     ("learners", lambda r, _: r.learners()),
