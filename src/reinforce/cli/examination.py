@@ -1,23 +1,22 @@
 """What the doctor looks at: the database as a whole, then each tenant."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import available_timezones
 
+import attrs
 from attrs import frozen
 
 from reinforce.cli.database import faults
 from reinforce.cli.output import counted, moment
 from reinforce.errors import ReinforceError
-from reinforce.model.checks import from_micros
 from reinforce.model.days import day_number
 from reinforce.model.library import Refresher
-from reinforce.model.plans import AssignmentStatus
 from reinforce.model.skills import Skill
 from reinforce.reinforcer import Reinforcer
+from reinforce.store import health
 from reinforce.store.database import Database
 from reinforce.store.driver import Driver
-from reinforce.store.ids import occurred_at
 from reinforce.store.tenants import all_tenants
 
 SAMPLE = 50
@@ -78,8 +77,8 @@ def _time_zones() -> Finding:
 
 
 def _journal(driver: Driver) -> Iterator[Finding]:
-    if driver.dialect == "sqlite":
-        mode = str(driver.rows("PRAGMA journal_mode")[0][0])
+    mode = health.journal_mode(driver)
+    if mode is not None:
         says = "on: readers go on while one writes"
         if mode != "wal":
             says = f"off (journal mode {mode}): readers wait for writers; is the file on a network drive?"
@@ -88,13 +87,14 @@ def _journal(driver: Driver) -> Iterator[Finding]:
 
 def _clock(driver: Driver, at: datetime) -> Finding:
     """The machine's clock beside the server's, or where there is none, beside the newest event."""
-    if driver.dialect == "postgresql":
-        apart = abs(at - driver.rows("SELECT now()")[0][0].astimezone(UTC))
+    other = health.server_clock(driver)
+    if other is not None:
+        apart = abs(at - other)
         says = f"{apart.total_seconds():.0f} s apart from the database's"
         return Finding(None, "clock", apart < CLOCK_TOLERANCE, says)
-    newest = driver.rows("SELECT id FROM {practice_event} ORDER BY id DESC LIMIT 1")
-    if newest and (latest := occurred_at(newest[0][0])) > at + CLOCK_TOLERANCE:
-        return Finding(None, "clock", False, f"it says {moment(at)}, but there is practice of {moment(latest)}")
+    newest = health.newest_practice(driver)
+    if newest is not None and newest > at + CLOCK_TOLERANCE:
+        return Finding(None, "clock", False, f"it says {moment(at)}, but there is practice of {moment(newest)}")
     return Finding(None, "clock", True, f"{moment(at)}, no practice is later")
 
 
@@ -137,20 +137,10 @@ def examine_tenant(patient: Patient) -> Iterator[Finding]:
 
 
 def _contents(patient: Patient) -> Said:
-    counts = patient.driver.rows(_COUNTS, *[patient.tenant] * _COUNTS.count("?"))[0]
-    says = ", ".join(counted(count, *name) for count, name in zip(counts, _COUNTED, strict=True))
-    return Said(True, says)
+    counts = attrs.astuple(health.counts_of(patient.driver, patient.tenant))
+    return Said(True, ", ".join(counted(count, *name) for count, name in zip(counts, _COUNTED, strict=True)))
 
 
-_OF_TENANT = "tenant_id = (SELECT id FROM {tenant} WHERE key = ?)"
-_COUNTS = (
-    f"SELECT (SELECT count(*) FROM {{learner}} WHERE {_OF_TENANT} AND erased_at IS NULL),"
-    f" (SELECT count(*) FROM {{skill}} WHERE {_OF_TENANT}),"
-    f" (SELECT count(*) FROM {{refresher}} WHERE {_OF_TENANT}),"
-    f" (SELECT count(*) FROM {{practice_event}} WHERE {_OF_TENANT}),"
-    " (SELECT count(*) FROM {memory} m JOIN {learner} l ON l.id = m.learner_id"
-    f" WHERE l.{_OF_TENANT})"
-)
 _COUNTED = (("learner",), ("skill",), ("refresher",), ("event",), ("memory", "memories"))
 
 
@@ -198,12 +188,7 @@ def _freshness(patient: Patient) -> Said:
 def _assignments(patient: Patient) -> Said:
     # A day of grace, because somewhere on earth it is still yesterday.
     yesterday = day_number(patient.at.date()) - 1
-    count = patient.driver.rows(
-        f"SELECT count(*) FROM {{assignment}} WHERE {_OF_TENANT} AND status = ? AND expires_day <= ?",
-        patient.tenant,
-        str(AssignmentStatus.OPEN),
-        yesterday,
-    )[0][0]
+    count = health.forgotten_assignments(patient.driver, patient.tenant, yesterday)
     if count:
         says = f"{counted(count, 'assignment')} open past the last day: is the nightly run on?"
         return Said(False, says)
@@ -211,22 +196,15 @@ def _assignments(patient: Patient) -> Said:
 
 
 def _nightly(patient: Patient) -> Said:
-    rows = patient.driver.rows(
-        f"SELECT day, started_at, finished_at FROM {{job_run}} WHERE {_OF_TENANT} AND job = ?"
-        " ORDER BY day DESC LIMIT 1",
-        patient.tenant,
-        NIGHTLY,
-    )
-    if not rows:
+    run = health.last_run(patient.driver, patient.tenant, NIGHTLY)
+    if run is None:
         has_people = bool(patient.reinforcer.learners())
         says = "never run: schedule `reinforce nightly`" if has_people else "never run, and nobody to plan for"
         return Said(not has_people, says)
-    _, started, finished = rows[0]
-    if finished is None:
-        says = f"begun {moment(from_micros(started))} and not finished: run `reinforce nightly` again"
-        return Said(False, says)
-    age = patient.at - from_micros(finished)
-    says = f"finished {moment(from_micros(finished))}, {_ago(age)}"
+    if run.finished_at is None:
+        return Said(False, f"begun {moment(run.started_at)} and not finished: run `reinforce nightly` again")
+    age = patient.at - run.finished_at
+    says = f"finished {moment(run.finished_at)}, {_ago(age)}"
     if age > LATE_NIGHTLY:
         return Said(False, f"{says}: is it still scheduled?")
     return Said(True, says)
