@@ -73,7 +73,7 @@ class Database:
         SQLite takes its write lock at once, because a transaction that reads first and writes later
         fails when somebody else has written in between.
         """
-        with _errors_translated(self.url):
+        with self._errors_translated():
             if self._connection is not None:
                 _require_transactions(self._connection)
                 _begin_sqlite(self._connection, "BEGIN IMMEDIATE")
@@ -90,7 +90,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection to read with; several queries see one state of a SQLite file."""
-        with _errors_translated(self.url):
+        with self._errors_translated():
             if self._connection is not None:
                 yield self._connection
             else:
@@ -98,6 +98,26 @@ class Database:
                 with self._engine.connect() as connection:
                     _begin_sqlite(connection, "BEGIN")
                     yield connection
+
+    @contextmanager
+    def _errors_translated(self) -> Iterator[None]:
+        """Say in our own terms what the driver said in its."""
+        try:
+            yield
+        except ReinforceError:
+            raise
+        except UnicodeEncodeError as problem:
+            if problem.reason != "surrogates not allowed":
+                raise
+            raise InvalidValue(
+                f"no database can hold the text {problem.object!r}: it has a lone surrogate"
+            ) from problem
+        except DBAPIError as problem:
+            raise _translated(problem.orig or problem, self.url) from problem
+        except Exception as problem:
+            if type(problem).__module__.split(".")[0] in ("sqlite3", "psycopg"):
+                raise _translated(problem, self.url) from problem
+            raise
 
     def close(self) -> None:
         """Let go of connections that we opened ourselves; a host's engine or connection stays as it is."""
@@ -112,9 +132,9 @@ def _begin_sqlite(connection: Connection, how: str) -> None:
     if connection.dialect.name != "sqlite":
         return
     _begin(connection)
-    raw = connection.connection.dbapi_connection
-    if raw is not None and not getattr(raw, "in_transaction", True):
-        connection.exec_driver_sql(how)
+    raw: Any = connection.connection.dbapi_connection
+    if not getattr(raw, "in_transaction", True):
+        raw.execute(how)  # by the driver itself, which takes 3 µs where SQLAlchemy takes 30
 
 
 def _require_transactions(host: Connection) -> None:
@@ -216,25 +236,6 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA temp_store = MEMORY")
     cursor.close()
-
-
-@contextmanager
-def _errors_translated(url: str) -> Iterator[None]:
-    """Say in our own terms what the driver said in its."""
-    try:
-        yield
-    except ReinforceError:
-        raise
-    except UnicodeEncodeError as problem:
-        if problem.reason != "surrogates not allowed":
-            raise
-        raise InvalidValue(f"no database can hold the text {problem.object!r}: it has a lone surrogate") from problem
-    except DBAPIError as problem:
-        raise _translated(problem.orig or problem, url) from problem
-    except Exception as problem:
-        if type(problem).__module__.split(".")[0] in ("sqlite3", "psycopg"):
-            raise _translated(problem, url) from problem
-        raise
 
 
 _IN_THE_WAY = ("55P03", "40P01", "40001")  # waited for a lock too long, deadlock, serialization failure

@@ -6,9 +6,7 @@ both databases, with `?` for a parameter and these words:
 
 - `{learner}` and the like: a table's full name;
 - `{in}`: the column before it is one of a list, given as one parameter by `many`;
-- `{texts}`: rows with one column, `json_each.value`, for each text of one parameter given by `many`; it comes
-  first in a cross join, so that SQLite looks each text up and does not read the whole table;
-- `{pairs}`: the same for each packed pair of the parameter given by `pairs`.
+- what `for_each` gives: a table's rows for each of many texts or pairs.
 """
 
 import json
@@ -18,8 +16,9 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql
 
-from reinforce.store.schema import PREFIX
+from reinforce.store.schema import PREFIX, tables
 
 COPY_FROM = 50
 """From so many rows on, COPY is worth its set-up on PostgreSQL."""
@@ -28,13 +27,11 @@ _PAIR_SHIFT = 32
 _PAIR_MASK = (1 << _PAIR_SHIFT) - 1
 
 _WORDS = {
-    "sqlite": {"in": "IN (SELECT value FROM json_each(?))", "pairs": "json_each(?)", "texts": "json_each(?)"},
-    "postgresql": {
-        "in": "= ANY(?)",
-        "pairs": "unnest(?::bigint[]) AS json_each(value)",
-        "texts": "unnest(?::text[]) AS json_each(value)",
-    },
+    "sqlite": {"in": "IN (SELECT value FROM json_each(?))"},
+    "postgresql": {"in": "= ANY(?)"},
 }
+
+_POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 Row = tuple[Any, ...]
 
@@ -49,13 +46,22 @@ def _full_name(short: str, schema: str | None) -> str:
     return f'"{schema}".{PREFIX}{short}' if schema else f"{PREFIX}{short}"
 
 
+@lru_cache(maxsize=64)
+def _types(table: str, columns: tuple[str, ...]) -> list[str]:
+    """The columns' types by PostgreSQL's names, which a binary COPY must know."""
+    known = tables().metadata.tables[f"{PREFIX}{table}"].c
+    return [known[name].type.compile(_POSTGRESQL).lower() for name in columns]
+
+
 class Driver:
     """The driver's cursor of a connection that SQLAlchemy holds, within its transaction."""
 
     def __init__(self, connection: Connection, schema: str | None) -> None:
         self.dialect = connection.dialect.name
         self._schema = schema
-        self._cursor = connection.connection.cursor()
+        # In binary form, psycopg reads rows twice as fast as in its text.
+        form = {"binary": True} if self.dialect == "postgresql" else {}
+        self._cursor: Any = connection.connection.cursor(**form)
 
     def rows(self, sql: str, *parameters: Any) -> list[Row]:
         """Run a query; all its rows."""
@@ -72,12 +78,13 @@ class Driver:
         if len(rows) == 1:
             self._cursor.execute(_prepared(sql, self.dialect, self._schema), rows[0])
         elif rows:
-            self._cursor.executemany(_prepared(sql, self.dialect, self._schema), rows)
+            # Plain tuples, because sqlite3 takes a third longer to bind the values of a named one.
+            self._cursor.executemany(_prepared(sql, self.dialect, self._schema), map(tuple, rows))
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
         """Insert rows that are known to be new."""
         if self.dialect == "postgresql" and len(rows) >= COPY_FROM:
-            self._copy(_full_name(table, self._schema), columns, rows)
+            self._copy(table, _full_name(table, self._schema), columns, rows)
             return
         places = ", ".join("?" * len(columns))
         self.run_many(f"INSERT INTO {{{table}}} ({', '.join(columns)}) VALUES ({places})", rows)
@@ -90,7 +97,7 @@ class Driver:
             target = _full_name(table, self._schema)
             self._cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {staged} (LIKE {target}) ON COMMIT DELETE ROWS")
             self._cursor.execute(f"DELETE FROM {staged}")
-            self._copy(staged, columns, rows)
+            self._copy(table, staged, columns, rows)
             self._cursor.execute(
                 f"INSERT INTO {target} ({names}) SELECT {names} FROM {staged} ON CONFLICT {on_conflict}"
             )
@@ -98,10 +105,28 @@ class Driver:
         places = ", ".join("?" * len(columns))
         self.run_many(f"INSERT INTO {{{table}}} ({names}) VALUES ({places}) ON CONFLICT {on_conflict}", rows)
 
-    def _copy(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
-        with self._cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+    def _copy(self, table: str, into: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Rows in COPY's binary form, which takes psycopg a third of the time of its text."""
+        with self._cursor.copy(f"COPY {into} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)") as copy:
+            copy.set_types(_types(table, tuple(columns)))
             for row in rows:
                 copy.write_row(row)
+
+    def for_each(self, kind: str, table: str, condition: str) -> str:
+        """`FROM …`: the rows `x` of a table that meet a condition, for each `one` of a parameter's many values.
+
+        Either database looks one value after the other up in the table's index. Left to themselves, SQLite and
+        a PostgreSQL that has not analysed the table yet read all rows of the tenant to find a single one.
+
+        Args:
+            kind: "text" if the parameter is given by `many`, "bigint" if by `pairs`.
+            table: its short name.
+            condition: on columns `x.…` and on `one.value`.
+        """
+        if self.dialect == "sqlite":
+            return f"FROM json_each(?) one CROSS JOIN {{{table}}} x WHERE {condition}"
+        rows = f"SELECT * FROM {{{table}}} x WHERE {condition} OFFSET 0"  # which keeps the planner out
+        return f"FROM unnest(?::{kind}[]) AS one(value) CROSS JOIN LATERAL ({rows}) x"
 
     def many(self, values: Iterable[Any]) -> Any:
         """A list as the one parameter of `{in}`."""
@@ -109,11 +134,10 @@ class Driver:
         return json.dumps(listed) if self.dialect == "sqlite" else listed
 
     def pairs(self, pairs: Iterable[tuple[int, int]]) -> Any:
-        """Pairs of ids as the one parameter of `{pairs}`."""
+        """Pairs of ids as the one parameter of `for_each`."""
         return self.many((first << _PAIR_SHIFT) | second for first, second in pairs)
 
 
 def is_pair(first: str, second: str) -> str:
-    """The condition that two columns are a pair of `{pairs}`."""
-    cast = f"json_each.value >> {_PAIR_SHIFT}", f"json_each.value & {_PAIR_MASK}"
-    return f"{first} = {cast[0]} AND {second} = {cast[1]}"
+    """The condition that two columns are the pair that `for_each` is at."""
+    return f"{first} = one.value >> {_PAIR_SHIFT} AND {second} = one.value & {_PAIR_MASK}"

@@ -6,7 +6,6 @@ first review. Either way gives the same bits.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -56,6 +55,7 @@ class MemoryRow(NamedTuple):
 
 
 MEMORY_COLUMNS = ", ".join(f"m.{name}" for name in MemoryRow._fields)
+_READ = ", ".join(f"x.{name}" for name in MemoryRow._fields)
 
 
 class Folder:
@@ -86,7 +86,7 @@ class Folder:
         if not by_pair:
             return []
         before = self._memories(by_pair)
-        late = [pair for pair, rows in by_pair.items() if self._is_late(before.get(pair), rows[0])]
+        late = [pair for pair, memory in before.items() if self._is_late(memory, by_pair[pair][0])]
         if late:
             by_pair.update(_by_pair(read_reviews(self._driver, late)))
             for pair in late:
@@ -120,17 +120,18 @@ class Folder:
         )
         states = fold(self._parameters.forgetting, histories, states_of([before.get(pair) for pair in by_pair]))
         columns = (
+            [learner for learner, _ in by_pair],
+            [skill for _, skill in by_pair],
             states.stability.tolist(),
             states.difficulty.tolist(),
             states.last_day.tolist(),
             self._due_days(states, list(by_pair)).tolist(),
             states.reviews.tolist(),
             states.lapses.tolist(),
+            [reviews[-1].event_id for reviews in by_pair.values()],
+            [self._parameters.id] * len(by_pair),
         )
-        return [
-            MemoryRow._make((*pair, *values, reviews[-1].event_id, self._parameters.id))
-            for pair, reviews, values in zip(by_pair, by_pair.values(), zip(*columns, strict=True), strict=True)
-        ]
+        return list(map(MemoryRow._make, zip(*columns, strict=True)))
 
     def _fold_one(self, pair: Pair, reviews: Sequence[ReviewRow], before: MemoryRow | None) -> MemoryRow:
         """What `fold` does, for one pair, without arrays."""
@@ -156,17 +157,12 @@ class Folder:
         return due_days(self._parameters.forgetting, states, np.array(retention), np.array(seeds, dtype=np.uint64))
 
     def _memories(self, pairs: Iterable[Pair]) -> dict[Pair, MemoryRow]:
-        rows = self._driver.rows(
-            f"SELECT {MEMORY_COLUMNS} FROM {{pairs}} CROSS JOIN {{memory}} m"
-            f" WHERE {is_pair('m.learner_id', 'm.skill_id')}",
-            self._driver.pairs(pairs),
-        )
+        found = self._driver.for_each("bigint", "memory", is_pair("x.learner_id", "x.skill_id"))
+        rows = self._driver.rows(f"SELECT {_READ} {found}", self._driver.pairs(pairs))
         return {(row[0], row[1]): MemoryRow._make(row) for row in rows}
 
-    def _is_late(self, memory: MemoryRow | None, first: ReviewRow) -> bool:
-        return memory is not None and (
-            first.event_id <= memory.last_event or memory.parameter_set_id != self._parameters.id
-        )
+    def _is_late(self, memory: MemoryRow, first: ReviewRow) -> bool:
+        return first.event_id <= memory.last_event or memory.parameter_set_id != self._parameters.id
 
     def write(self, rows: Sequence[MemoryRow]) -> None:
         """Put rows in the place of those of their pairs."""
@@ -176,16 +172,17 @@ class Folder:
 
 def read_reviews(driver: Driver, pairs: Iterable[Pair]) -> list[ReviewRow]:
     """All reviews of these pairs that move memory, in order."""
-    rows = driver.rows(
-        "SELECT r.learner_id, r.skill_id, r.event_id, r.day, r.rating, r.weight, r.implicit"
-        f" FROM {{pairs}} CROSS JOIN {{review}} r WHERE {is_pair('r.learner_id', 'r.skill_id')}",
-        driver.pairs(pairs),
-    )
+    found = driver.for_each("bigint", "review", is_pair("x.learner_id", "x.skill_id"))
+    columns = ", ".join(f"x.{name}" for name in ReviewRow._fields)
+    rows = driver.rows(f"SELECT {columns} {found}", driver.pairs(pairs))
     return sorted(row for row in map(ReviewRow._make, rows) if row.moves_memory)
 
 
 def _by_pair(rows: Iterable[ReviewRow]) -> dict[Pair, list[ReviewRow]]:
-    return {pair: list(group) for pair, group in groupby(rows, key=lambda row: row[:2])}
+    by_pair: dict[Pair, list[ReviewRow]] = {}
+    for row in rows:
+        by_pair.setdefault((row[0], row[1]), []).append(row)
+    return by_pair
 
 
 def states_of(rows: Sequence[MemoryRow | None]) -> States:
