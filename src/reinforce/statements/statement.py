@@ -26,7 +26,7 @@ class SubStatement:
 StatementObject = Activity | Agent | Group | StatementRef | SubStatement
 
 
-@frozen
+@frozen(kw_only=True)
 class Statement:
     """Who did what, to what, with which result.
 
@@ -38,10 +38,10 @@ class Statement:
         version: the version of xAPI that it was written for; best left out.
     """
 
+    id: UUID | None = None
     actor: Actor
     verb: Verb
     object: StatementObject
-    id: UUID | None = None
     result: Result | None = None
     context: Context | None = None
     timestamp: datetime | None = None

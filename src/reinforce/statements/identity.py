@@ -1,0 +1,81 @@
+"""Ids of statements, which are the same whenever the same fact is told.
+
+Frozen: the recipe is a promise to everyone who stores our statements. Decision 12 spells it out.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID, uuid5
+
+from reinforce.errors import InvalidValue
+from reinforce.statements.facts import (
+    Coached,
+    Fact,
+    Lapsed,
+    Mastered,
+    Observed,
+    Practised,
+    RefresherAssigned,
+    RefresherDone,
+    RefresherExpired,
+    RetentionDropped,
+    Reviewed,
+    SkillExpired,
+    Voided,
+)
+from reinforce.statements.timestamps import timestamp_text
+
+STATEMENT_IDS = UUID("5b1b7c1e-6d4f-5c8e-9a53-3f6b0e7a2d41")
+REGISTRATIONS = UUID("c0a0f3b2-1d7e-5a46-8f2b-6f1f6b8f9e57")
+
+_KEYS: Mapping[type, Callable[[Any], tuple[str, ...]]] = {
+    Practised: lambda fact: ("practised", fact.event_id, fact.skill.key),
+    Lapsed: lambda fact: ("lapsed", fact.event_id, fact.skill.key),
+    Mastered: lambda fact: ("mastered", fact.event_id, fact.skill.key),
+    RetentionDropped: lambda fact: (
+        "retention-dropped",
+        fact.learner.key,
+        fact.skill.key,
+        timestamp_text(fact.state.last_event),
+    ),
+    SkillExpired: lambda fact: ("skill-expired", fact.learner.key, fact.skill.key, fact.expired_on.isoformat()),
+    RefresherAssigned: lambda fact: ("refresher-assigned", fact.assignment.id),
+    RefresherDone: lambda fact: ("refresher-done", fact.assignment.id),
+    RefresherExpired: lambda fact: ("refresher-expired", fact.assignment.id),
+    Coached: lambda fact: ("coached", fact.id),
+    Observed: lambda fact: ("observed", fact.event_id),
+    Reviewed: lambda fact: ("reviewed", fact.id),
+    Voided: lambda fact: ("voided", *key_of(fact.fact)),
+}
+
+
+def derived_id(namespace: UUID, *key: str) -> UUID:
+    """UUIDv5 of the texts as a JSON array without blanks, in ASCII: no two keys can run into each other.
+
+    >>> derived_id(STATEMENT_IDS, "acme", "practised", "1f", "pricing")
+    UUID('36882e52-f83c-5471-884d-e38ff11142f8')
+    """
+    return uuid5(namespace, json.dumps(key, separators=(",", ":")))
+
+
+def key_of(fact: Fact) -> tuple[str, ...]:
+    """The kind of the fact and its unique key.
+
+    Raises:
+        InvalidValue: it is no fact that is told.
+    """
+    make = _KEYS.get(type(fact))
+    if make is None:
+        raise InvalidValue(f"a {type(fact).__name__} is no fact that is told")
+    return make(fact)
+
+
+def statement_id(fact: Fact, tenant: str) -> UUID:
+    """The id of the statement that tells a tenant's fact."""
+    return derived_id(STATEMENT_IDS, tenant, *key_of(fact))
+
+
+def practice_id(tenant: str, event_id: str, skill: str) -> UUID:
+    """The id of the statement that tells the practice of one skill."""
+    return derived_id(STATEMENT_IDS, tenant, "practised", event_id, skill)
