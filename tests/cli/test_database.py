@@ -6,6 +6,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from cli.conftest import Run
+from reinforce.store.migrations import REVISIONS
 
 A_WORD = "open-sesame"
 
@@ -67,7 +68,7 @@ def test_upgrade_twice(run: Run, folder: Path) -> None:
     """The first upgrade makes the tables, the second finds them."""
     first, again = run("db", "upgrade", "--json"), run("db", "upgrade")
 
-    assert first.document["applied"] == ["0001"]
+    assert first.document["applied"] == list(REVISIONS)
     assert again.stdout == "sqlite:///reinforce.db: up to date\n"
 
 
@@ -82,7 +83,7 @@ def test_check_says_what_differs(team: Path, run: Run) -> None:
 
     assert answer.exit_code == 1
     assert "extra" in answer.stdout
-    assert document["status"]["current"] == document["status"]["head"] == "0001"
+    assert document["status"]["current"] == document["status"]["head"] == REVISIONS[-1]
     assert len(document["status"]["differences"]) == 1
 
 
