@@ -77,7 +77,7 @@ def test_ids_hold_the_least_that_identifies() -> None:
     agent = {"objectType": "Agent", "account": AGENT["account"]}
     assert ids["actor"] == {"objectType": "Group", "member": [agent]}
     assert ids["verb"] == {"id": FULL["verb"]["id"]}
-    assert ids["object"] == {"objectType": "Activity", "id": ACTIVITY["id"]}
+    assert ids["object"] == {"id": ACTIVITY["id"]}
     assert ids["context"]["instructor"] == {"objectType": "Group", "mbox": GROUP["mbox"]}
     assert ids["context"]["contextActivities"]["parent"] == [{"id": "http://example.com/quizzes/1"}]
     assert ids["context"]["contextAgents"][0]["agent"] == agent

@@ -131,7 +131,7 @@ def as_ids(statement: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _activity_id(activity: dict[str, Any]) -> dict[str, Any]:
-    return {name: activity[name] for name in ("objectType", "id") if name in activity}
+    return {"id": activity["id"]}
 
 
 def _actor_id(actor: dict[str, Any]) -> dict[str, Any]:
