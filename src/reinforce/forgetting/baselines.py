@@ -17,6 +17,8 @@ from reinforce.forgetting.parameters import Forgetting
 from reinforce.forgetting.practice_log import Log
 
 SECONDS_A_DAY = 86400
+FEWEST_LEARNERS = 10
+"""With fewer learners a bootstrap draws calendar days instead."""
 
 
 @frozen(eq=False)
@@ -59,6 +61,14 @@ class Scored:
     def failures(self) -> Floats:
         """How many reviews of the pair had failed."""
         return (self.known.reviews - self.known.passes)[self.places].astype(np.float64)
+
+    def clusters(self, places: Ints) -> tuple[Ints, str]:
+        """What a bootstrap draws together: the reviews of a learner, or of a day; and which of these."""
+        rows = self.known.rows[self.places[places]]
+        learners = self.log.learner[rows]
+        if len(np.unique(learners)) >= FEWEST_LEARNERS:
+            return learners, "learners"
+        return self.log.day[rows], "days"
 
 
 Model = Callable[[Scored, int], Floats]

@@ -29,9 +29,6 @@ from reinforce.forgetting.metrics import (
     rmse_bins,
 )
 
-FEWEST_LEARNERS = 10
-"""With fewer learners the bootstrap draws calendar days instead."""
-
 
 @frozen
 class Fold:
@@ -152,7 +149,7 @@ def evaluate(
     passed = scored.passed[places]
     _check(passed)
     predictions = {name: _predicted(model, scored, folds) for name, model in models.items()}
-    clusters, drawn = _clusters(scored, places)
+    clusters, drawn = scored.clusters(places)
     weights = bootstrap_weights(clusters, draws, seed)
     known = scored.places[places]
     bins = memory_bins(
@@ -185,14 +182,6 @@ def _check(passed: Floats) -> None:
 
 def _predicted(model: Model, scored: Scored, folds: Sequence[Fold]) -> Floats:
     return np.concatenate([model(scored, fold.begin)[fold.begin : fold.end] for fold in folds])
-
-
-def _clusters(scored: Scored, places: Ints) -> tuple[Ints, str]:
-    rows = scored.known.rows[scored.places[places]]
-    learners = scored.log.learner[rows]
-    if len(np.unique(learners)) >= FEWEST_LEARNERS:
-        return learners, "learners"
-    return scored.log.day[rows], "days"
 
 
 def _score(name: str, predicted: Floats, passed: Floats, bins: Ints, best: Floats, weights: Sequence[Floats]) -> Score:

@@ -1,0 +1,204 @@
+"""FSRS-6's weights, fitted to a log.
+
+What is minimised is the log loss over all reviews on a later day than their pair's last one, newer ones counting
+more, plus what it costs to leave the defaults: a normal prior around them, as wide as fitted weights were found to
+differ between people. With few reviews the prior wins, with many the log.
+
+A fit is worth adopting only if it predicts later reviews better than the weights in force do, by more than the noise
+of that difference: the last quarter of the log is held out to see.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from attrs import frozen
+from fsrs.scheduler import LOWER_BOUNDS_PARAMETERS, UPPER_BOUNDS_PARAMETERS
+
+from reinforce.errors import NotEnoughEvidence
+from reinforce.forgetting.baselines import Scored
+from reinforce.forgetting.curve import Floats
+from reinforce.forgetting.descent import lowest
+from reinforce.forgetting.gradient import Lessons, loss_and_slope
+from reinforce.forgetting.metrics import bootstrap_weights, losses
+from reinforce.forgetting.parameters import DEFAULT_WEIGHTS, Forgetting
+from reinforce.forgetting.practice_log import Log
+
+FEWEST = 64
+"""With fewer scored reviews nothing is fitted."""
+
+_FIRST_STABILITIES = (6.43, 9.66, 17.58, 27.85)
+_DIFFICULTY = (0.57, 0.28, 0.6, 0.12)
+_RECALL = (0.39, 0.18, 0.33)
+_LAPSE = (0.3, 0.09, 0.16, 0.57)
+_HARD_AND_EASY = (0.25, 1.03)
+_SAME_DAY_AND_CURVE = (0.31, 0.32, 0.14, 0.27)
+SPREAD = np.array((*_FIRST_STABILITIES, *_DIFFICULTY, *_RECALL, *_LAPSE, *_HARD_AND_EASY, *_SAME_DAY_AND_CURVE))
+"""The standard deviation of each weight over people's own fits, as published with fsrs-rs (`PARAMS_STDDEV`)."""
+
+LOW = np.maximum(np.array(LOWER_BOUNDS_PARAMETERS), 0.001)
+HIGH = np.array(UPPER_BOUNDS_PARAMETERS)
+SAMPLE = 100_000
+"""Longer logs are fitted on a sample of about so many reviews first, and on all of them from there."""
+STEPS_ON_ALL = 12
+PRIOR = 1.0
+FEWEST_HELD_OUT = 100
+FEWEST_DRAWN = 10
+"""With fewer held-out reviews, or learners (days) among them, the noise of a difference cannot be told."""
+
+
+@frozen
+class Fit:
+    """Fitted weights and what they are worth.
+
+    Attributes:
+        weights: FSRS-6's 21, within its bounds.
+        reviews: how many scored reviews they were fitted on.
+        log_loss: their mean log loss on these, each counting once.
+        log_loss_in_force: the same of the weights in force.
+        held_out: how many of the last reviews were held out to judge by.
+        gained: by how much the weights fitted without these predicted them better than the weights in force, in
+            mean log loss.
+        noise: the standard error of that.
+        is_better: whether they gained more than their noise, so that they are worth adopting.
+    """
+
+    weights: tuple[float, ...]
+    reviews: int
+    log_loss: float
+    log_loss_in_force: float
+    held_out: int
+    gained: float
+    noise: float
+
+    @property
+    def is_better(self) -> bool:
+        return self.gained > 2.0 * self.noise
+
+
+def newer_counts_more(reviews: int) -> Floats:
+    """The importance of reviews in the order of time: from a quarter to 1, as fsrs-rs weighs them."""
+    return np.asarray(0.25 + 0.75 * (np.arange(reviews) / max(reviews - 1, 1)) ** 3)
+
+
+def fit_weights(
+    log: Log,
+    *,
+    in_force: Sequence[float] = DEFAULT_WEIGHTS,
+    importance: Floats | None = None,
+    prior: float = PRIOR,
+    seed: int = 0,
+) -> tuple[float, ...]:
+    """The weights that minimise the log loss on a log.
+
+    Args:
+        log: the practice.
+        in_force: where to begin; the prior is around the defaults whatever is in force.
+        importance: of each scored review, in the order of time; None: all alike.
+        prior: how firmly the defaults are held to; 0: not at all.
+        seed: of the sample that a long log is first fitted on.
+
+    Raises:
+        NotEnoughEvidence: if there are too few scored reviews, or all of them passed or failed.
+    """
+    _check(Scored.of(log))
+    return _fitted(log, in_force, importance, prior, seed)
+
+
+def _fitted(
+    log: Log, in_force: Sequence[float], importance: Floats | None, prior: float, seed: int
+) -> tuple[float, ...]:
+    lessons = Lessons.of(log, importance)
+    point = np.clip(np.asarray(in_force, dtype=np.float64), LOW, HIGH) / SPREAD
+    count = len(lessons.rating)
+    if count > 2 * SAMPLE:
+        random = np.random.Generator(np.random.PCG64(seed))
+        which = random.random(int(lessons.pair.max()) + 1) < SAMPLE / count
+        point = _descend(lessons.sample(which), point, prior * SAMPLE / count, 100)
+        point = _descend(lessons, point, prior, STEPS_ON_ALL)
+    else:
+        point = _descend(lessons, point, prior, 200)
+    return tuple(np.clip(point * SPREAD, LOW, HIGH).tolist())
+
+
+def fit(log: Log, *, in_force: Sequence[float] = DEFAULT_WEIGHTS, seed: int = 0) -> Fit:
+    """Fit weights to a log, newer reviews counting more, and see on held-out later reviews what they are worth.
+
+    Args:
+        log: the practice.
+        in_force: the weights that they must beat.
+        seed: of whatever is sampled.
+
+    Raises:
+        NotEnoughEvidence: if there are too few scored reviews, or all of them passed or failed.
+    """
+    scored = Scored.of(log, Forgetting(in_force))
+    _check(scored)
+    reviews = len(scored)
+    kept = reviews - reviews // 4
+    importance = newer_counts_more(reviews)
+    earlier = _until(log, scored, kept)
+    in_force_loss = losses(scored.known.retrievability[scored.places], scored.passed)
+    gained, noise = 0.0, np.inf
+    if _has_both(scored.passed[:kept]):
+        tried = _fitted(earlier, in_force, newer_counts_more(kept), PRIOR, seed)
+        better = (in_force_loss - _losses(log, tried))[kept:]
+        gained, noise = float(better.mean()), _noise(scored, better, kept)
+    weights = _fitted(log, in_force, importance, PRIOR, seed)
+    return Fit(
+        weights=weights,
+        reviews=reviews,
+        log_loss=float(_losses(log, weights).mean()),
+        log_loss_in_force=float(in_force_loss.mean()),
+        held_out=reviews - kept,
+        gained=gained,
+        noise=noise,
+    )
+
+
+def _descend(lessons: Lessons, point: Floats, prior: float, steps: int) -> Floats:
+    center = np.asarray(DEFAULT_WEIGHTS) / SPREAD
+    total = max(float(lessons.importance.sum()), 1.0)
+
+    def function(scaled: Floats) -> tuple[float, Floats]:
+        loss, slope = loss_and_slope(scaled * SPREAD, lessons)
+        away = scaled - center
+        return (loss + 0.5 * prior * float(away @ away)) / total, (slope * SPREAD + prior * away) / total
+
+    return lowest(function, point, LOW / SPREAD, HIGH / SPREAD, steps=steps)
+
+
+def _losses(log: Log, weights: Sequence[float]) -> Floats:
+    scored = Scored.of(log, Forgetting(weights))
+    return losses(scored.known.retrievability[scored.places], scored.passed)
+
+
+def _until(log: Log, scored: Scored, kept: int) -> Log:
+    """The log up to and with the last of the first scored reviews."""
+    return log.take(slice(0, int(scored.known.rows[scored.places[kept - 1]]) + 1))
+
+
+def _noise(scored: Scored, better: Floats, kept: int, draws: int = 200) -> float:
+    """The standard error of the mean, by a bootstrap over learners, or over days where there are few learners."""
+    clusters, _ = scored.clusters(np.arange(kept, len(scored)))
+    weights = bootstrap_weights(clusters, draws, seed=0)
+    if len(better) < FEWEST_HELD_OUT or len(np.unique(clusters)) < FEWEST_DRAWN:
+        return float(np.inf)
+    return float(np.std([weight @ better / weight.sum() for weight in weights]))
+
+
+def _has_both(passed: npt.NDArray[np.float64]) -> bool:
+    return bool(len(passed)) and bool(passed.min() < passed.max())
+
+
+def _check(scored: Scored) -> None:
+    if len(scored) < FEWEST:
+        raise NotEnoughEvidence(
+            f"not enough evidence: fitting needs at least {FEWEST} reviews on a later day than the pair's last one, "
+            f"but there are {len(scored)}"
+        )
+    if not _has_both(scored.passed):
+        raise NotEnoughEvidence(
+            f"not enough evidence: all {len(scored)} reviews on a later day "
+            f"{'passed' if scored.passed[0] else 'failed'}, so nothing can be said about forgetting"
+        )
