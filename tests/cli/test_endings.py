@@ -99,7 +99,10 @@ def test_json_errors(team: Path, run: Run) -> None:
 
 def test_interrupted(team: Path) -> None:
     """Ctrl-C ends with 130, whatever the command is doing, and without a traceback."""
-    waits = "import reinforce.cli.learners as l; l.as_moment = lambda at: print('ready', flush=True) or input()"
+    waits = (
+        "import time, reinforce.cli.learners as l\n"
+        "l.as_moment = lambda at: print('ready', flush=True) or time.sleep(60)"
+    )
     command = [sys.executable, "-c", f"{waits}\nfrom reinforce.cli import main; main()", "due", "anna"]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
