@@ -11,9 +11,11 @@ it, S and D being the state before and S₁ and D₁ after a full review on the 
     difficulty      D + w · (D₁ - D)
     last practised  last day + ⌊w · elapsed days⌋
 
-so weight 0 changes nothing and weight 1 is FSRS's own step; between them a passed review never leaves
-less, and a failed one never more, stability than a lighter one. Where nothing was known before, there is
-nothing to move from: stability begins at w · S₁ and difficulty at D₁.
+so a weight near 0 changes next to nothing and weight 1 is FSRS's own step; between them a passed review
+never leaves less, and a failed one never more, stability than a lighter one. (There are parameters within
+FSRS's bounds that make a failure on the very day of the last practice raise stability, and then a heavier
+one raises it more; its own don't.) Where nothing was known before, there is nothing to move from: stability
+begins at w · S₁ and difficulty at D₁.
 """
 
 import numpy as np
