@@ -17,6 +17,7 @@ what would be right::
     │   ├── UnknownRefresher
     │   └── UnknownEvent
     ├── EventConflict (ValueError)         an external id that already stands for something else
+    ├── StatementConflict (ValueError)     a statement's id that already stands for another statement
     ├── InvalidFile (ValueError)           a file that cannot be read as what it claims to be
     ├── ImportRejected (ValueError)        a file with bad rows, of which nothing was taken
     ├── InvalidSettings (ValueError)       a reinforce.toml, variable or flag that makes no sense
@@ -120,6 +121,10 @@ class UnknownEvent(NotFound):
 
 class EventConflict(ReinforceError, ValueError):
     """An external id was recorded again with different content."""
+
+
+class StatementConflict(ReinforceError, ValueError):
+    """A statement was sent again with different content under the same id."""
 
 
 class InvalidFile(ReinforceError, ValueError):

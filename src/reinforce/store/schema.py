@@ -4,9 +4,9 @@ Every table carries the prefix `reinforce_` and lives in a `MetaData` of its own
 Moments are epoch microseconds, calendar days are days since 1970-01-01, event ids are 16 bytes that sort
 by the moment at which the event occurred.
 
-The three tables that grow with practice (practice_event, review, memory) have no foreign keys and only the
-indexes that a query needs: they are written by this package alone, with ids that it has just read in the
-same transaction, and a key more on them costs every record.
+The tables that grow with practice (practice_event, review, memory, statement and those beside it) have no foreign
+keys and only the indexes that a query needs: they are written by this package alone, with ids that it has just
+read in the same transaction, and a key more on them costs every record.
 """
 
 from functools import lru_cache
@@ -31,6 +31,8 @@ from sqlalchemy import (
 PREFIX = "reinforce_"
 VERSION_TABLE = f"{PREFIX}version"
 EVENT_ID_BYTES = 16
+STATEMENT_ID_BYTES = 16
+OWNER_BYTES = 16
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -67,6 +69,11 @@ class Tables:
     assignment: Table
     job_run: Table
     job_shard: Table
+    statement: Table
+    statement_term: Table
+    statement_attachment: Table
+    lrs_document: Table
+    lrs_credential: Table
 
 
 @lru_cache(maxsize=32)
@@ -77,6 +84,7 @@ def tables(schema: str | None = None) -> Tables:
     _skills(metadata)
     _practice(metadata)
     _plans(metadata)
+    _statements(metadata)
     named = {table.name.removeprefix(PREFIX): table for table in metadata.tables.values()}
     return Tables(metadata=metadata, **named)
 
@@ -279,4 +287,72 @@ def _plans(metadata: MetaData) -> None:
         Column("finished_at", BigInteger),
         Column("counts", Text),
         **CLUSTERED,
+    )
+
+
+def _statements(metadata: MetaData) -> None:
+    _table(
+        metadata,
+        "statement",
+        # SQLite gives no number twice to an INTEGER alone.
+        Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+        Column("tenant_id", Integer, nullable=False),
+        Column("id", LargeBinary(STATEMENT_ID_BYTES), nullable=False),
+        Column("xact", BigInteger, nullable=False),
+        Column("stored_at", BigInteger, nullable=False),
+        Column("timestamp", BigInteger, nullable=False),
+        Column("version", Text, nullable=False),
+        Column("body", LargeBinary, nullable=False),
+        Column("lacks", SmallInteger, nullable=False),
+        Column("origin", SmallInteger, nullable=False),
+        Column("credential_id", Integer),
+        Column("voided_by", LargeBinary(STATEMENT_ID_BYTES)),
+        UniqueConstraint("tenant_id", "id"),
+        Index(None, "tenant_id", "stored_at", "seq"),
+        Index(None, "tenant_id", "xact", "seq"),
+        sqlite_autoincrement=True,
+    )
+    _table(
+        metadata,
+        "statement_term",
+        Column("term", BigInteger, primary_key=True),
+        Column("stored_at", BigInteger, primary_key=True),
+        Column("seq", BigInteger, primary_key=True),
+        **CLUSTERED,
+    )
+    _table(
+        metadata,
+        "statement_attachment",
+        Column("tenant_id", Integer, primary_key=True),
+        Column("sha2", Text, primary_key=True),
+        Column("content_type", Text, nullable=False),
+        Column("content", LargeBinary, nullable=False),
+    )
+    _table(
+        metadata,
+        "lrs_document",
+        Column("tenant_id", Integer, primary_key=True),
+        Column("kind", SmallInteger, primary_key=True),
+        Column("owner", LargeBinary(OWNER_BYTES), primary_key=True),
+        Column("registration", Text, primary_key=True),
+        Column("key", Text, primary_key=True),
+        Column("content_type", Text, nullable=False),
+        Column("content", LargeBinary, nullable=False),
+        Column("etag", Text, nullable=False),
+        Column("updated_at", BigInteger, nullable=False),
+    )
+    _table(
+        metadata,
+        "lrs_credential",
+        _id(),
+        _tenant_id(metadata),
+        Column("key", Text, nullable=False),
+        Column("secret", Text, nullable=False),
+        Column("scopes", Text, nullable=False),
+        Column("authority", Text, nullable=False),
+        Column("label", Text, nullable=False),
+        Column("created_at", BigInteger, nullable=False),
+        Column("revoked_at", BigInteger),
+        UniqueConstraint("key"),
+        sqlite_autoincrement=True,
     )

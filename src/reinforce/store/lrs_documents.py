@@ -1,0 +1,146 @@
+"""Documents that clients of the LRS keep: states, agent profiles and activity profiles."""
+
+from collections.abc import Callable, Sequence
+from enum import IntEnum
+from hashlib import blake2b, sha1
+
+from attrs import frozen
+
+from reinforce.store.driver import Driver, Row
+from reinforce.store.schema import OWNER_BYTES
+
+
+class DocumentKind(IntEnum):
+    """What a document is kept about."""
+
+    STATE = 0
+    AGENT_PROFILE = 1
+    ACTIVITY_PROFILE = 2
+
+
+@frozen
+class Owner:
+    """What documents are kept about.
+
+    Attributes:
+        kind: of the documents.
+        identifiers: of the activity, the agent or both, each in its one canonical form.
+    """
+
+    kind: DocumentKind
+    identifiers: tuple[str, ...]
+
+    @property
+    def number(self) -> bytes:
+        """The bytes that stand for it."""
+        text = "\0\0".join(self.identifiers).encode()
+        return blake2b(text, digest_size=OWNER_BYTES, person=b"reinforce").digest()
+
+
+@frozen
+class Document:
+    """A document as it is kept.
+
+    Attributes:
+        etag: a hash of its content, with the quotes that HTTP asks for.
+        updated_at: in epoch microseconds.
+    """
+
+    content_type: str
+    content: bytes
+    etag: str
+    updated_at: int
+
+
+Change = Callable[[Document | None], tuple[str, bytes] | None]
+"""Told what is there, gives the content type and content that shall be there; None: nothing shall."""
+
+
+class LrsDocuments:
+    """One tenant's documents, within one transaction."""
+
+    def __init__(self, driver: Driver, tenant_id: int) -> None:
+        self._driver = driver
+        self._tenant_id = tenant_id
+
+    def get(self, owner: Owner, key: str, registration: str = "") -> Document | None:
+        """The document of that key."""
+        rows = self._driver.rows(
+            "SELECT content_type, content, etag, updated_at FROM {lrs_document}"
+            " WHERE tenant_id = ? AND kind = ? AND owner = ? AND registration = ? AND key = ?",
+            *self._place(owner, key, registration),
+        )
+        return _document(rows[0]) if rows else None
+
+    def change(self, owner: Owner, key: str, registration: str, change: Change, now: int) -> None:
+        """Write or remove a document, depending on what is there; nobody else changes it meanwhile."""
+        place = self._place(owner, key, registration)
+        self._lock(place)
+        wanted = change(self.get(owner, key, registration))
+        if wanted is None:
+            self._driver.run(
+                "DELETE FROM {lrs_document}"
+                " WHERE tenant_id = ? AND kind = ? AND owner = ? AND registration = ? AND key = ?",
+                *place,
+            )
+            return
+        content_type, content = wanted
+        self._driver.run(
+            "INSERT INTO {lrs_document}"
+            " (tenant_id, kind, owner, registration, key, content_type, content, etag, updated_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (tenant_id, kind, owner, registration, key) DO UPDATE SET"
+            " content_type = excluded.content_type, content = excluded.content, etag = excluded.etag,"
+            " updated_at = excluded.updated_at",
+            *place,
+            content_type,
+            content,
+            etag_of(content),
+            now,
+        )
+
+    def keys(self, owner: Owner, registration: str | None = None, since: int | None = None) -> list[tuple[str, int]]:
+        """The keys of an owner's documents and when each was changed last.
+
+        Args:
+            owner: whose.
+            registration: only those that are kept for it.
+            since: only those changed after this moment.
+        """
+        condition, parameters = self._owned(owner, registration)
+        if since is not None:
+            condition += " AND updated_at > ?"
+            parameters = (*parameters, since)
+        sql = f"SELECT key, max(updated_at) FROM {{lrs_document}} WHERE {condition} GROUP BY key ORDER BY key"
+        return [(key, updated_at) for key, updated_at in self._driver.rows(sql, *parameters)]
+
+    def remove_all(self, owner: Owner, registration: str | None = None) -> None:
+        """Remove all of an owner's documents, or those of a registration."""
+        condition, parameters = self._owned(owner, registration)
+        self._driver.run(f"DELETE FROM {{lrs_document}} WHERE {condition}", *parameters)
+
+    def _owned(self, owner: Owner, registration: str | None) -> tuple[str, Row]:
+        condition = "tenant_id = ? AND kind = ? AND owner = ?"
+        parameters: Row = (self._tenant_id, int(owner.kind), owner.number)
+        if registration is None:
+            return condition, parameters
+        return f"{condition} AND registration = ?", (*parameters, registration)
+
+    def _place(self, owner: Owner, key: str, registration: str) -> tuple[int, int, bytes, str, str]:
+        return self._tenant_id, int(owner.kind), owner.number, registration, key
+
+    def _lock(self, place: Sequence[object]) -> None:
+        """On PostgreSQL; SQLite has one writer anyway. A row lock would not do: the document may not be there yet."""
+        if self._driver.dialect == "postgresql":
+            digest = blake2b(repr(place).encode(), digest_size=8, person=b"reinforce").digest()
+            self._driver.rows("SELECT pg_advisory_xact_lock(?::bigint)", int.from_bytes(digest, "big", signed=True))
+
+
+def etag_of(content: bytes) -> str:
+    """The entity tag of a content: xAPI 1.0.3 asks for its SHA-1 in hex, in quotes."""
+    return f'"{sha1(content, usedforsecurity=False).hexdigest()}"'
+
+
+def _document(row: Row) -> Document:
+    content_type, content, etag, updated_at = row
+    return Document(content_type, bytes(content), etag, updated_at)

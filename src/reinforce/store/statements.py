@@ -1,0 +1,369 @@
+"""The statement log: every xAPI statement that we made or were given, as its exact bytes, in order."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from enum import IntEnum, IntFlag
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from attrs import frozen
+
+from reinforce.errors import StatementConflict
+from reinforce.model.checks import from_micros, to_micros
+from reinforce.statements.comparison import differences
+from reinforce.statements.formats import compact, completed, has_lone_context_activities
+from reinforce.statements.json_bytes import parse_json
+from reinforce.statements.reading import ReceivedStatement
+from reinforce.statements.timestamps import parse_timestamp, timestamp_text
+from reinforce.statements.versions import XapiVersion
+from reinforce.store.driver import Driver, Row
+from reinforce.store.statement_links import link
+from reinforce.store.statement_search import search
+from reinforce.store.statement_terms import Filter, TermKind, term_number, terms_of
+from reinforce.store.statement_watermark import announce_writer
+
+Clock = Callable[[], int]
+"""What time it is, in epoch microseconds."""
+
+
+class Origin(IntEnum):
+    """Where a statement comes from."""
+
+    OURS = 0
+    RECEIVED = 1
+
+
+class Lacks(IntFlag):
+    """What an LRS adds to a statement's own bytes when it gives it out; `REWRITE`: it has to replace something too."""
+
+    ID = 1
+    TIMESTAMP = 2
+    VERSION = 4
+    REWRITE = 8
+
+
+@frozen
+class NewStatement:
+    """A checked statement on its way into the log.
+
+    Attributes:
+        id: its own, or the one that it is given.
+        received: its data and exact bytes.
+        version: of xAPI that it is written in.
+        is_named: whether somebody else may know it by its id already; not so if the id has just been made up.
+    """
+
+    id: UUID
+    received: ReceivedStatement
+    version: XapiVersion
+    is_named: bool = True
+
+    @property
+    def lacks(self) -> Lacks:
+        """What it leaves to the LRS."""
+        data = self.received.data
+        lacking = Lacks(0)
+        for name, flag in (("id", Lacks.ID), ("timestamp", Lacks.TIMESTAMP), ("version", Lacks.VERSION)):
+            if name not in data:
+                lacking |= flag
+        if "stored" in data or "authority" in data or has_lone_context_activities(data):
+            lacking |= Lacks.REWRITE
+        return lacking
+
+
+@frozen
+class StoredStatement:
+    """A statement of the log.
+
+    Attributes:
+        seq: its number; later ones have larger ones, with gaps.
+        xact: the transaction that wrote it; 0 on SQLite.
+        stored_at: in epoch microseconds.
+        body: its exact bytes, as they came or as we made them.
+        credential_id: with which it was received; None: it is ours.
+        voided_by: the statement that took it back.
+    """
+
+    seq: int
+    id: UUID
+    xact: int
+    stored_at: int
+    version: XapiVersion
+    body: bytes
+    lacks: Lacks
+    origin: Origin
+    credential_id: int | None
+    voided_by: UUID | None
+
+    @property
+    def data(self) -> Mapping[str, Any]:
+        """Its own plain data."""
+        found: Mapping[str, Any] = parse_json(self.body)
+        return found
+
+    def completed(self, authority: Mapping[str, Any]) -> bytes:
+        """Its exact bytes with what the LRS sets."""
+        given = self._given(authority)
+        if self.lacks & Lacks.REWRITE:
+            return completed(ReceivedStatement(self.data, self.body), given)
+        return compact(given)[:-1] + b"," + self.body[1:]
+
+    def _given(self, authority: Mapping[str, Any]) -> dict[str, Any]:
+        stored = timestamp_text(from_micros(self.stored_at))
+        given: dict[str, Any] = {"id": str(self.id)} if self.lacks & Lacks.ID else {}
+        if self.lacks & Lacks.TIMESTAMP:
+            given["timestamp"] = stored
+        given["stored"] = stored
+        given["authority"] = authority
+        if self.lacks & Lacks.VERSION:
+            given["version"] = "1.0.0" if self.version is XapiVersion.V1 else XapiVersion.V2.value
+        return given
+
+
+class Cursor(NamedTuple):
+    """A place in the log behind which nothing is added any more."""
+
+    xact: int = 0
+    seq: int = 0
+
+
+class Position(NamedTuple):
+    """A place among the statements by when they were stored."""
+
+    stored_at: int
+    seq: int
+
+
+@frozen
+class Attachment:
+    """The content that a statement refers to by its hash."""
+
+    sha2: str
+    content_type: str
+    content: bytes
+
+
+COLUMNS = "seq, id, xact, stored_at, version, body, lacks, origin, credential_id, voided_by"
+_INSERTED = "seq, tenant_id, id, xact, stored_at, timestamp, version, body, lacks, origin, credential_id"
+_MOST_PLACES = 500
+
+
+class StatementLog:
+    """One tenant's statements, within one transaction."""
+
+    def __init__(self, driver: Driver, tenant_id: int) -> None:
+        self._driver = driver
+        self.tenant_id = tenant_id
+
+    # ------------------------------------------------------------ writing
+
+    def append(
+        self,
+        statements: Sequence[NewStatement],
+        clock: Clock,
+        *,
+        credential_id: int | None = None,
+        attachments: Iterable[Attachment] = (),
+    ) -> list[NewStatement]:
+        """Add statements, each with an id of its own; those that the log has already are left as they are.
+
+        Args:
+            statements: in the order that they are to have.
+            clock: asked once, after the transaction has been announced to readers.
+            credential_id: with which they were received; None: they are ours.
+            attachments: the contents that came with them.
+
+        Returns:
+            Those that were new.
+
+        Raises:
+            StatementConflict: the id of one stands for another statement already; nothing may be kept then.
+        """
+        xact = announce_writer(self._driver, clock)
+        new = self._without_known(statements)
+        if new:
+            stored_at = clock()
+            rows = self._rows(new, xact, stored_at, credential_id)
+            new, rows = self._inserted(new, rows)
+            self._index(new, rows, credential_id)
+            self._link(new, rows)
+        self._add_attachments(attachments)
+        return list(new)
+
+    def _without_known(self, statements: Sequence[NewStatement]) -> list[NewStatement]:
+        known = {found.id: found for found in self.by_ids([one.id for one in statements if one.is_named])}
+        if not known:
+            return list(statements)
+        for one in statements:
+            if one.id in known:
+                _require_same(known[one.id], one)
+        return [one for one in statements if one.id not in known]
+
+    def _rows(self, new: Sequence[NewStatement], xact: int, stored_at: int, credential_id: int | None) -> list[Row]:
+        origin = Origin.OURS if credential_id is None else Origin.RECEIVED
+        return [
+            (
+                seq,
+                self.tenant_id,
+                one.id.bytes,
+                xact,
+                stored_at,
+                _timestamp(one, stored_at),
+                one.version.value,
+                one.received.exact,
+                int(one.lacks),
+                int(origin),
+                credential_id,
+            )
+            for seq, one in zip(self._numbers(len(new)), new, strict=True)
+        ]
+
+    def _numbers(self, count: int) -> Sequence[int]:
+        if self._driver.dialect == "postgresql":
+            sql = "SELECT nextval(pg_get_serial_sequence('{statement}', 'seq')) FROM generate_series(1, ?)"
+            return sorted(row[0] for row in self._driver.rows(sql, count))
+        found = self._driver.rows("SELECT seq FROM sqlite_sequence WHERE name = '{statement}'")
+        last = found[0][0] if found else 0
+        return range(last + 1, last + 1 + count)
+
+    def _inserted(self, new: Sequence[NewStatement], rows: Sequence[Row]) -> tuple[list[NewStatement], list[Row]]:
+        """Insert; those of which nobody else has inserted the same just now."""
+        if self._driver.dialect == "sqlite":  # whose only writer we are
+            places = ", ".join("?" * len(rows[0]))
+            self._driver.run_many(f"INSERT INTO {{statement}} ({_INSERTED}) VALUES ({places})", rows)
+            return list(new), list(rows)
+        taken = _insert_in_order(self._driver, rows)
+        if len(taken) < len(rows):
+            others = {found.id: found for found in self.by_ids([one.id for one in new])}
+            for one, row in zip(new, rows, strict=True):
+                if row[0] not in taken:
+                    _require_same(others[one.id], one)
+        kept = [(one, row) for one, row in zip(new, rows, strict=True) if row[0] in taken]
+        return [one for one, _ in kept], [row for _, row in kept]
+
+    def _index(self, new: Sequence[NewStatement], rows: Sequence[Row], credential_id: int | None) -> None:
+        terms: list[Row] = []
+        for one, row in zip(new, rows, strict=True):
+            numbers = {term_number(self.tenant_id, *term) for term in terms_of(one.received.data)}
+            if credential_id is not None:
+                numbers.add(term_number(self.tenant_id, TermKind.CREDENTIAL, str(credential_id)))
+            terms += [(number, row[4], row[0]) for number in numbers]
+        # In the order of the table, which spares SQLite half of its searching.
+        self._driver.insert("statement_term", ("term", "stored_at", "seq"), sorted(terms))
+
+    def _link(self, new: Sequence[NewStatement], rows: Sequence[Row]) -> None:
+        stored = [(row[0], row[4], str(one.id), one.received.data) for one, row in zip(new, rows, strict=True)]
+        named = [one for one, statement in zip(stored, new, strict=True) if statement.is_named]
+        link(self._driver, self.tenant_id, stored, named)
+
+    def _add_attachments(self, attachments: Iterable[Attachment]) -> None:
+        rows = [(self.tenant_id, one.sha2.lower(), one.content_type, one.content) for one in attachments]
+        self._driver.run_many(
+            "INSERT INTO {statement_attachment} (tenant_id, sha2, content_type, content) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (tenant_id, sha2) DO NOTHING",
+            rows,
+        )
+
+    # ------------------------------------------------------------ reading
+
+    def by_id(self, statement_id: UUID) -> StoredStatement | None:
+        """The statement of that id, voided or not."""
+        return next(iter(self.by_ids([statement_id])), None)
+
+    def by_ids(self, ids: Collection[UUID]) -> list[StoredStatement]:
+        """The statements of those ids that the log has, in no order."""
+        found: list[StoredStatement] = []
+        wanted = [one.bytes for one in ids]
+        for start in range(0, len(wanted), _MOST_PLACES):
+            part = wanted[start : start + _MOST_PLACES]
+            part += part[-1:] * (_places(len(part)) - len(part))  # few texts of SQL, each prepared once
+            places = ", ".join("?" * len(part))
+            sql = f"SELECT {COLUMNS} FROM {{statement}} WHERE tenant_id = ? AND id IN ({places})"
+            found += map(_stored, self._driver.rows(sql, self.tenant_id, *part))
+        return found
+
+    def find(self, wanted: Filter, limit: int, after: Position | None = None) -> list[StoredStatement]:
+        """The statements that fit, by when they were stored, without voided ones.
+
+        Args:
+            wanted: which, and in which direction.
+            limit: how many at most.
+            after: the last one that was given out before.
+        """
+        return [_stored(row) for row in search(self._driver, self.tenant_id, COLUMNS, wanted, limit, after)]
+
+    def after(self, cursor: Cursor, limit: int) -> list[StoredStatement]:
+        """The next statements behind a cursor, in an order in which none is ever added before one that was read.
+
+        On PostgreSQL a transaction may commit after a later one has. So statements show here only once every
+        transaction that began before the one that wrote them has ended.
+        """
+        is_settled = (
+            " AND xact < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+            if self._driver.dialect == "postgresql"
+            else ""
+        )
+        sql = (
+            f"SELECT {COLUMNS} FROM {{statement}} WHERE tenant_id = ? AND (xact, seq) > (?, ?){is_settled}"
+            " ORDER BY xact, seq LIMIT ?"
+        )
+        return [_stored(row) for row in self._driver.rows(sql, self.tenant_id, *cursor, limit)]
+
+    def attachments(self, hashes: Collection[str]) -> list[Attachment]:
+        """The contents of those hashes that the log has."""
+        sql = "SELECT sha2, content_type, content FROM {statement_attachment} WHERE tenant_id = ? AND sha2 {in}"
+        wanted = self._driver.many(sorted({one.lower() for one in hashes}))
+        return [Attachment(sha2, kind, bytes(content)) for sha2, kind, content in self._rows_of(sql, wanted)]
+
+    def _rows_of(self, sql: str, wanted: Any) -> list[Row]:
+        return self._driver.rows(sql, self.tenant_id, wanted)
+
+
+def _insert_in_order(driver: Driver, rows: Sequence[Row]) -> set[int]:
+    """Insert on PostgreSQL what is not there, by id, so that two batches never wait for each other; what went in."""
+    ordered = sorted(rows, key=lambda row: row[2])
+    _, tenant_id, _, xact, stored_at, _, version, _, _, origin, credential_id = rows[0]
+    columns = [[row[place] for row in ordered] for place in (0, 2, 5, 7, 8)]
+    done = driver.rows(
+        f"INSERT INTO {{statement}} ({_INSERTED})"
+        " SELECT s, ?, i, ?, ?, t, ?, b, l, ?, ? FROM unnest("
+        "%b::bigint[], %b::bytea[], %b::bigint[], %b::bytea[], %b::smallint[]) AS n(s, i, t, b, l)"
+        " ON CONFLICT (tenant_id, id) DO NOTHING RETURNING seq",
+        *(tenant_id, xact, stored_at, version, origin, credential_id, *columns),
+    )
+    return {row[0] for row in done}
+
+
+def _places(count: int) -> int:
+    return next(size for size in (1, 10, 50, 100, _MOST_PLACES) if count <= size)
+
+
+def _timestamp(one: NewStatement, stored_at: int) -> int:
+    text = one.received.data.get("timestamp")
+    return stored_at if text is None else to_micros(parse_timestamp(text, XapiVersion.V1))
+
+
+def _require_same(known: StoredStatement, again: NewStatement) -> None:
+    if known.body == again.received.exact:
+        return
+    different = differences(known.data, again.received.data)
+    if different:
+        raise StatementConflict(
+            f"the statement {known.id} is stored already and differs in {', '.join(different[:5])}; "
+            "a statement may not be changed, only voided"
+        )
+
+
+def _stored(row: Row) -> StoredStatement:
+    seq, number, xact, stored_at, version, body, lacks, origin, credential_id, voided_by = row
+    return StoredStatement(
+        seq,
+        UUID(bytes=bytes(number)),
+        xact,
+        stored_at,
+        XapiVersion(version),
+        bytes(body),
+        Lacks(lacks),
+        Origin(origin),
+        credential_id,
+        None if voided_by is None else UUID(bytes=bytes(voided_by)),
+    )
