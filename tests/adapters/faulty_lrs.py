@@ -132,6 +132,8 @@ class FaultyLrs:
             return self._take(request) if request.method == "POST" else self._show(request)
 
     def _show(self, request: Request) -> Reply:
+        if "voidedStatementId" in request.query:
+            return Reply(404, b"no such voided statement")
         if "statementId" not in request.query:
             return Reply(200, json.dumps({"statements": [], "more": ""}).encode())
         found = self.stored.get(request.query["statementId"])
@@ -231,7 +233,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(failed or reply, is_cut=fault.cut is Cut.WITHIN_ANSWER)
 
     def _answer(self, reply: Reply, *, is_cut: bool) -> None:
-        self.send_response(reply.status)
+        self.send_response_only(reply.status)
         self.send_header("X-Experience-API-Version", "1.0.3")
         for name, value in reply.headers.items():
             self.send_header(name, value)

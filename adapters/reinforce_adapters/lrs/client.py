@@ -69,7 +69,7 @@ class LRS:
         for parameter in ("statementId", "voidedStatementId"):
             answer = self._connection.get("statements", version, {parameter: str(statement.id)})
             if answer.status == 200:
-                return _statement(answer)
+                return _statement(answer, statement)
             if answer.status != 404:
                 break
         else:
@@ -82,11 +82,11 @@ class LRS:
         raise stop_for(answer)
 
 
-def _statement(answer: Answer) -> dict[str, Any]:
+def _statement(answer: Answer, wanted: Outgoing) -> dict[str, Any]:
     try:
         found = answer.json()
     except ValueError:
         found = None
-    if not isinstance(found, dict):
-        raise DeliveryStopped("the LRS shows something else than a statement")
+    if not isinstance(found, dict) or str(found.get("id")).lower() != str(wanted.id):
+        raise DeliveryStopped("the LRS shows something else than the statement that it was asked for")
     return found

@@ -12,13 +12,17 @@ from typing import Any, Protocol
 from reinforce.delivery.outgoing import Delivered, Outcome, Outgoing, Rejected, Version
 from reinforce.errors import DeliveryStopped
 from reinforce_adapters.lrs.answer import Answer, Verdict, stop_for, verdict
-from reinforce_adapters.lrs.lessons import Lessons
+from reinforce_adapters.lrs.lessons import TRIES_ALONE, Lessons
 from reinforce_adapters.lrs.request_body import RequestBody, request_body, size_of
 from reinforce_adapters.lrs.sameness import difference
 from reinforce_adapters.lrs.versions import body_on_the_wire, version_on_the_wire
 
 Portion = Sequence[Outgoing]
 """Neighbours of a batch that go in one request."""
+
+
+MOST_HELD = 10
+"""How many statements in a row may each seem to bring the LRS down, before it is the LRS that is down."""
 
 
 class Lrs(Protocol):
@@ -46,6 +50,7 @@ class Walk:
         self._batch_size = batch_size
         self._waiting: deque[Portion] = deque([batch] if batch else [])
         self._held: list[Outgoing | Outcome] = []
+        self._neighbour_tries = 0
         self._is_searching = False
 
     def outcomes(self) -> Iterator[Outcome]:
@@ -106,7 +111,7 @@ class Walk:
 
     def _taken(self, portion: Portion, _: Answer) -> Iterator[Outcome]:
         """All are stored, whatever ids the answer lists."""
-        self._lessons.suspicion = None
+        self._lessons.taken()
         yield from self._judge_held()
         for one in portion:
             yield Delivered(one.id)
@@ -122,7 +127,7 @@ class Walk:
         """Nothing is stored because there is too much of it."""
         if len(portion) > 1:
             self._lessons.too_large(sum(map(size_of, portion)))
-            self._waiting.appendleft(portion)
+            self._halve(portion)
             return
         yield from self._tell(_rejected(portion[0], answer))
 
@@ -145,16 +150,15 @@ class Walk:
             yield from self._tell(self._absent(rest[0]))
 
     def _absent(self, statement: Outgoing) -> Outcome:
-        """It has the statement and does not show it: it may not have got round to it yet, so look twice."""
-        if statement.id in self._lessons.absent:
+        """It has the statement and does not show it: it may not have got round to it yet, so look again later."""
+        if self._lessons.is_absent(statement.id):
             return Rejected(statement.id, "the LRS answered 409, and has no statement of that id that it would show")
-        self._lessons.absent.add(statement.id)
         raise DeliveryStopped(f"the LRS answered 409 to the statement {statement.id}, and does not show what it has")
 
     def _broken(self, portion: Portion, answer: Answer) -> Iterator[Outcome]:
         """It fell over: the first time by itself, for all that we know; then look for the statement."""
         if self._held:
-            self._hold(portion[0], answer)
+            self._hold_or_retry(portion, answer)
             return
         suspicion = self._lessons.suspect(portion[0].id, len(portion))
         if len(portion) > 1 and (suspicion.is_strong or self._is_searching):
@@ -162,20 +166,26 @@ class Walk:
             self._halve(portion)
             self._lessons.suspicion = None
         elif suspicion.is_strong:
-            self._hold(portion[0], answer)
+            self._held.append(portion[0])
         else:
             raise stop_for(answer)
         yield from ()
 
-    def _hold(self, statement: Outgoing, answer: Answer) -> None:
-        """Leave open whether it is the statement's fault until another one is taken."""
+    def _hold_or_retry(self, portion: Portion, answer: Answer) -> None:
+        """It fell over the neighbour too: see whether it does so each time, and leave that one open as well."""
+        self._neighbour_tries += 1
+        if self._neighbour_tries < TRIES_ALONE:
+            self._waiting.appendleft(portion)
+            return
+        self._neighbour_tries = 0
         if sum(isinstance(one, Outgoing) for one in self._held) >= MOST_HELD:
             raise stop_for(answer)
-        self._held.append(statement)
+        self._held.append(portion[0])
 
     def _judge_held(self) -> Iterator[Outcome]:
         """Try again, now that the LRS takes statements, what it fell over: who is refused now is at fault."""
         held, self._held = self._held, []
+        self._neighbour_tries = 0
         for one in held:
             if isinstance(one, Outgoing):
                 yield from self._judge(one)
@@ -191,10 +201,6 @@ class Walk:
             yield from self._compare([statement], answer)
         else:
             yield _rejected(statement, answer)
-
-
-MOST_HELD = 10
-"""How many statements in a row may each seem to bring the LRS down, before it is the LRS that is down."""
 
 
 def _rejected(statement: Outgoing, answer: Answer) -> Rejected:
