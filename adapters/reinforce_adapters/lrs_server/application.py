@@ -1,0 +1,149 @@
+"""The LRS as an ASGI application, to be mounted in a host's or run by itself."""
+
+import time
+from collections.abc import Callable
+
+from anyio import CapacityLimiter, to_thread
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect
+from starlette.requests import Request as WebRequest
+from starlette.responses import Response
+from starlette.routing import Route
+
+from reinforce.store.database import Database, Target
+from reinforce.store.version import require_current
+from reinforce_adapters.lrs_server.authentication import Authenticator
+from reinforce_adapters.lrs_server.call import Lrs, Received
+from reinforce_adapters.lrs_server.dispatch import Dispatcher
+from reinforce_adapters.lrs_server.exchange import Answer, Refused, Request, query_parameters, refusal
+from reinforce_adapters.lrs_server.rate import Buckets
+from reinforce_adapters.lrs_server.settings import LrsSettings
+
+METHODS = ["GET", "HEAD", "PUT", "POST", "DELETE", "PATCH", "TRACE"]
+EXPOSED = [
+    "ETag",
+    "Last-Modified",
+    "Retry-After",
+    "X-Experience-API-Version",
+    "X-Experience-API-Consistent-Through",
+    "X-Experience-API-Hash",
+]
+
+
+def wall_clock() -> int:
+    """What time it is, in epoch microseconds."""
+    return time.time_ns() // 1000
+
+
+def app(
+    database: Target,
+    *,
+    schema: str | None = None,
+    settings: LrsSettings | None = None,
+    endpoint: str = "/xapi",
+    clock: Callable[[], int] = wall_clock,
+    received: Received | None = None,
+) -> Starlette:
+    """The LRS over a database, for every tenant that has credentials there.
+
+    Args:
+        database: its URL, or an engine of the host's.
+        schema: that holds the tables; None is the database's default.
+        settings: limits and habits.
+        endpoint: the path before `/statements`; a host that mounts the application may set it to "".
+        clock: what time it is, in epoch microseconds.
+        received: told what was received, within the transaction that stores it.
+
+    Raises:
+        SchemaMissing: the database has no tables of reinforce.
+        SchemaOutdated: they need an upgrade.
+    """
+    habits = settings or LrsSettings()
+    opened = Database(database, schema)
+    require_current(opened)
+    rate = habits.requests_per_second
+    dispatcher = Dispatcher(
+        Lrs(opened, habits, clock, received),
+        Authenticator(opened, habits.credential_seconds),
+        None if rate is None else Buckets(rate, habits.burst),
+    )
+    routes = [Route(f"{endpoint}/{{resource:path}}", _Endpoint(dispatcher, habits), methods=METHODS)]
+    middleware = [_cors(habits.allowed_origins)] if habits.allowed_origins else []
+    return Starlette(routes=routes, middleware=middleware)
+
+
+def _cors(origins: tuple[str, ...]) -> Middleware:
+    return Middleware(
+        CORSMiddleware,
+        allow_origins=list(origins),
+        allow_methods=["GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS"],
+        allow_headers=["*"],
+        expose_headers=EXPOSED,
+    )
+
+
+class _Endpoint:
+    """Reads a request as far as it may go, and has it answered in a thread."""
+
+    def __init__(self, dispatcher: Dispatcher, settings: LrsSettings) -> None:
+        self._dispatcher = dispatcher
+        self._most_bytes = settings.most_body_bytes
+        self._threads = settings.threads
+        self._limiter: CapacityLimiter | None = None
+
+    async def __call__(self, scope, receive, send) -> None:  # type: ignore[no-untyped-def]
+        web = WebRequest(scope, receive)
+        try:
+            answer = await self._answer(web)
+        except Refused as problem:
+            answer = refusal(problem)
+        except ClientDisconnect:
+            return
+        await _response(answer, web.method)(scope, receive, send)
+
+    async def _answer(self, web: WebRequest) -> Answer:
+        body = await _body(web, self._most_bytes)
+        request = Request(
+            method=web.method,
+            resource=web.path_params["resource"].strip("/"),
+            address=web.url.path,
+            parameters=query_parameters(web.url.query),
+            headers={name.lower(): value for name, value in web.headers.items()},
+            body=body,
+        )
+        if self._limiter is None:
+            self._limiter = CapacityLimiter(self._threads)
+        return await to_thread.run_sync(self._dispatcher.answer, request, limiter=self._limiter)
+
+
+async def _body(web: WebRequest, most_bytes: int) -> bytes:
+    """The content of a request.
+
+    Raises:
+        Refused: it is larger than it may be; the rest is not read.
+    """
+    too_large = Refused(413, f"a request may have {most_bytes} bytes; send it in parts", {"Connection": "close"})
+    declared = web.headers.get("content-length", "0")
+    if not (declared.isascii() and declared.isdigit()) or int(declared) > most_bytes:
+        raise too_large
+    pieces: list[bytes] = []
+    size = 0
+    async for piece in web.stream():
+        size += len(piece)
+        if size > most_bytes:
+            raise too_large
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _response(answer: Answer, method: str) -> Response:
+    response = Response(b"" if method == "HEAD" else answer.body, answer.status)
+    for name, value in answer.headers.items():
+        response.headers[name] = value
+    if method == "HEAD":
+        response.headers["Content-Length"] = str(len(answer.body))
+    if answer.status == 204:
+        del response.headers["Content-Length"]
+    return response

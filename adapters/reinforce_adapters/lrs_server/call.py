@@ -1,0 +1,85 @@
+"""One request on its way through the LRS: who asks, in which version, and what there is to answer with."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from threading import Lock
+from typing import Any
+
+from attrs import define, field, frozen
+
+from reinforce.statements.versions import XapiVersion
+from reinforce.store.credentials import Credential, Credentials, Scope
+from reinforce.store.database import Database
+from reinforce.store.driver import Driver
+from reinforce.store.statements import NewStatement, StatementLog, StoredStatement
+from reinforce_adapters.lrs_server.exchange import Refused, Request
+from reinforce_adapters.lrs_server.settings import LrsSettings
+
+Clock = Callable[[], int]
+Received = Callable[[Driver, int, Collection[NewStatement]], None]
+"""Told what was received, within the transaction that stores it: the driver, the tenant's number, the statements."""
+
+
+@define
+class Lrs:
+    """What all requests share.
+
+    Attributes:
+        clock: what time it is, in epoch microseconds.
+        received: told of each new statement before it is acknowledged.
+    """
+
+    database: Database
+    settings: LrsSettings
+    clock: Clock
+    received: Received | None = None
+    _authorities: dict[int, Mapping[str, Any]] = field(factory=dict)
+    _lock: Lock = field(factory=Lock)
+
+    @contextmanager
+    def read(self) -> Iterator[Driver]:
+        """Ask the database."""
+        with self.database.read() as connection:
+            yield Driver(connection, self.database.schema)
+
+    @contextmanager
+    def write(self) -> Iterator[Driver]:
+        """Change something in the database: all of it, or nothing."""
+        with self.database.write() as connection:
+            yield Driver(connection, self.database.schema)
+
+    def authority(self, driver: Driver, statement: StoredStatement, tenant_id: int) -> Mapping[str, Any]:
+        """The Agent who vouches for a statement; that of a credential never changes."""
+        number = statement.credential_id
+        if number is None:
+            return self.settings.authority
+        if number not in self._authorities:
+            found = {one.id: one.authority for one in Credentials(driver).of_tenant(tenant_id)}
+            with self._lock:
+                self._authorities.update(found)
+        return self._authorities[number]
+
+
+@frozen
+class Call:
+    """A request of a known caller."""
+
+    lrs: Lrs
+    request: Request
+    version: XapiVersion
+    credential: Credential
+
+    @property
+    def tenant_id(self) -> int:
+        """Whose data it is about."""
+        return self.credential.tenant_id
+
+    def require(self, *scopes: Scope) -> None:
+        """Refuse callers without one of the scopes."""
+        if not self.credential.allows(*scopes):
+            names = " or ".join(scope.value for scope in scopes)
+            raise Refused(403, f"this needs the scope {names} or all (Communication 4.0)")
+
+    def log(self, driver: Driver) -> StatementLog:
+        """The caller's statement log."""
+        return StatementLog(driver, self.tenant_id)

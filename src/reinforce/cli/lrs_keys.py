@@ -1,0 +1,125 @@
+"""Who may speak to the embedded LRS: `lrs key add`, `lrs key list` and `lrs key revoke`."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Literal
+
+import typer
+
+from reinforce.cli.command import Session, command, now
+from reinforce.cli.output import Column
+from reinforce.model.checks import from_micros, to_micros
+from reinforce.store.credentials import Credential, Credentials, parse_scopes
+from reinforce.store.session import Store
+
+_RICH: Literal["rich"] | None = "rich" if sys.stdout.isatty() else None
+app = typer.Typer(help="The embedded LRS.", no_args_is_help=True, rich_markup_mode=_RICH)
+keys = typer.Typer(help="Make, list and revoke keys to the LRS.", no_args_is_help=True, rich_markup_mode=_RICH)
+app.add_typer(keys, name="key")
+
+HOME_PAGE = "https://pypi.org/project/reinforce-engine"
+
+
+@contextmanager
+def _store(session: Session) -> Iterator[Store]:
+    session.require_database()
+    store = Store(session.settings.database, session.settings.schema, session.settings.tenant_key)
+    try:
+        yield store
+    finally:
+        store.database.close()
+
+
+def add(
+    session: Session,
+    scope: Annotated[
+        list[str],
+        typer.Option(
+            metavar="SCOPE",
+            help="statements/write, statements/read/mine, statements/read, state, profile or all; may be repeated.",
+        ),
+    ],
+    label: Annotated[str, typer.Option(metavar="TEXT", help="What it is for, such as the name of an LMS.")] = "",
+    authority: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Who vouches for what comes with it: the account's name; else the label."),
+    ] = None,
+) -> None:
+    """Make a key with a password, which is shown this once.
+
+    An LMS takes them as user name and password of HTTP Basic authentication.
+    """
+    scopes = parse_scopes(scope)
+    moment = to_micros(now())
+    name = authority or label or session.settings.tenant_key
+    agent = {"objectType": "Agent", "name": name, "account": {"homePage": HOME_PAGE, "name": name}}
+    with _store(session) as store, store.write(moment) as opened:
+        made, password = Credentials(opened.driver).add(opened.tenant_id, scopes, agent, label, moment)
+    if session.output.is_json:
+        session.output.document({"key": _plain(made), "password": password})
+        return
+    session.output.line(f"key: {made.key}")
+    session.output.line(f"password: {password}")
+
+
+def list_keys(session: Session) -> None:
+    """List the tenant's keys, also those that were revoked."""
+    with _store(session) as store, store.read() as opened:
+        found = Credentials(opened.driver).of_tenant(opened.tenant_id)
+    if session.output.is_json:
+        session.output.document({"keys": [_plain(one) for one in found]})
+        return
+    session.output.table(
+        (
+            Column("key", "key"),
+            Column("label", "label"),
+            Column("scopes", "scopes"),
+            Column("created", "created"),
+            Column("revoked", "revoked"),
+        ),
+        [
+            (
+                one.key,
+                one.label,
+                _listed(one),
+                _day(one.created_at),
+                "" if one.revoked_at is None else _day(one.revoked_at),
+            )
+            for one in found
+        ],
+    )
+
+
+def revoke(session: Session, key: Annotated[str, typer.Argument(metavar="KEY", help="As it was shown.")]) -> None:
+    """Let a key open nothing any more, within a second."""
+    moment = to_micros(now())
+    with _store(session) as store, store.write(moment) as opened:
+        Credentials(opened.driver).revoke(opened.tenant_id, key, moment)
+    if session.output.is_json:
+        session.output.document({"revoked": key})
+        return
+    session.output.line(f"revoked {key}")
+
+
+def _plain(one: Credential) -> dict[str, object]:
+    return {
+        "key": one.key,
+        "label": one.label,
+        "scopes": sorted(scope.value for scope in one.scopes),
+        "created_at": from_micros(one.created_at),
+        "revoked_at": None if one.revoked_at is None else from_micros(one.revoked_at),
+    }
+
+
+def _listed(one: Credential) -> str:
+    return " ".join(sorted(scope.value for scope in one.scopes))
+
+
+def _day(micros: int) -> str:
+    return from_micros(micros).date().isoformat()
+
+
+command(keys)(add)
+command(keys, "list")(list_keys)
+command(keys)(revoke)
