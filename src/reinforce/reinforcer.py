@@ -11,10 +11,8 @@ from reinforce.daily import plans_of
 from reinforce.errors import EventConflict, InvalidValue, UnknownLearner
 from reinforce.exchange.fsrs_log import FsrsLog
 from reinforce.exchange.lines import Source
-from reinforce.forgetting.curve import retrievability
-from reinforce.forgetting.interval import key_seed, pair_seed
+from reinforce.explaining import explanation
 from reinforce.forgetting.parameters import Forgetting
-from reinforce.forgetting.preview import curve, next_time
 from reinforce.model.checks import require_aware, require_key, time_zone, to_micros
 from reinforce.model.days import date_of, day_of
 from reinforce.model.memory import DueSkill, Erased, Forecast, MemoryState, Recorded, RecordedMany, Replayed, Why
@@ -22,14 +20,14 @@ from reinforce.model.people import Learner
 from reinforce.model.plans import Assignment, AssignmentStatus, Plan, PlanningRules
 from reinforce.model.practice import EARLIEST_YEAR, PracticeEvent
 from reinforce.model.rating_policy import RatingPolicy
-from reinforce.model.skills import RoleProfile
+from reinforce.model.skills import RoleProfile, Skill
 from reinforce.store import erasure, history, reading, recording
 from reinforce.store.catalogue import Defined, Thing
 from reinforce.store.database import Target
-from reinforce.store.folding import ReviewRow, states_of
+from reinforce.store.folding import ReviewRow
 from reinforce.store.locks import lock_learners, lock_tenant
-from reinforce.store.logged import logged_event, review_of, skill_outcomes
-from reinforce.store.resolving import Skills, skill_seed
+from reinforce.store.logged import skill_outcomes
+from reinforce.store.resolving import Skills
 from reinforce.store.session import Session, Store
 from reinforce.transfer import export_fsrs_log, export_tenant, import_tenant
 
@@ -41,8 +39,6 @@ MOST_DAYS = 36500
 MOST_EVENTS = 1_000_000
 LATEST_YEAR = 9000
 """What is computed from the last present moment there can be still lies before the year 10000."""
-CURVE_DAYS_PAST_DUE = 2.0
-"""How far a forgetting curve is drawn: so many times as long as it takes until the skill is due."""
 
 
 class Reinforcer:
@@ -257,6 +253,8 @@ class Reinforcer:
         """What a learner remembers of a skill, as stored; None: never practised, so unknown."""
         with self._store.read() as session:
             found = reading.memory_of(session.driver, session.tenant_id, learner, skill)
+            if found is None:
+                _scope(session, learner, skill)
             return reading.memory_state(*found) if found else None
 
     def why(self, learner: str, skill: str, *, at: datetime | None = None, last: int = 10) -> Why:
@@ -270,30 +268,7 @@ class Reinforcer:
         """
         _require_count(last, "last", MOST_EVENTS)
         with self._store.read() as session:
-            found = reading.evidence(session.driver, session.tenant_id, learner, skill, _moment(at), last)
-        forgetting, memory = found.parameters.forgetting, found.memory
-        states = states_of([memory])
-        seed = pair_seed(key_seed(learner), skill_seed(skill))
-        left = None
-        drawn: list[float] = []
-        if memory is not None:
-            left = float(retrievability(found.today - memory.last_day, memory.stability, forgetting.decay))
-            until_due = (memory.due_day - memory.last_day) * CURVE_DAYS_PAST_DUE
-            drawn = curve(forgetting, memory.stability, int(max(until_due, found.today - memory.last_day)))
-        return Why(
-            learner=learner,
-            skill=skill,
-            title=found.title,
-            day=date_of(found.today),
-            state=reading.memory_state(memory, found.parameters.algorithm) if memory else None,
-            retrievability=left,
-            desired_retention=found.desired_retention,
-            events=tuple(logged_event(row) for row, _ in found.logged),
-            reviews=tuple(review_of(row, skill, effect) for row, effect in found.logged),
-            next_time=next_time(forgetting, states, found.today, found.desired_retention, seed),
-            parameters=forgetting.weights,
-            curve=tuple((date_of(memory.last_day + n), left) for n, left in enumerate(drawn)) if memory else (),
-        )
+            return explanation(session, learner, skill, _moment(at), last)
 
     def forecast(self, *, on: date, learner: str | None = None, team: str | None = None) -> list[Forecast]:
         """What a learner, or everyone in a team, will remember on a day without practice until then.
@@ -349,6 +324,7 @@ class Reinforcer:
     def assignments(self, learner: str, *, status: AssignmentStatus | None = AssignmentStatus.OPEN) -> list[Assignment]:
         """What a learner was given, by day and in the order in which it should be taken; None: however it stands."""
         with self._store.read() as session:
+            session.catalogue.find(Learner, learner)
             return session.plans.assignments(learner, status)
 
     def complete(self, assignment_id: str, *, at: datetime | None = None) -> Assignment:
@@ -399,7 +375,7 @@ class Reinforcer:
             )
         if not write:
             with self._store.read() as session:
-                scope = history.Scope(session.tenant_id, learner, skill)
+                scope = _scope(session, learner, skill)
                 return history.replay(session.driver, scope, session.parameters, write=False)
         with self._store.write(_micros(None)) as session:
             driver = session.driver
@@ -407,9 +383,7 @@ class Reinforcer:
             session.refresh()
             if rederive:
                 self._rederive(session)
-            return history.replay(
-                driver, history.Scope(session.tenant_id, learner, skill), session.parameters, write=True
-            )
+            return history.replay(driver, _scope(session, learner, skill), session.parameters, write=True)
 
     def _rederive(self, session: Session) -> None:
         by_id = history.known_skills(session.driver, session.tenant_id)
@@ -423,8 +397,7 @@ class Reinforcer:
     def remembered(self, learner: str, skill: str) -> MemoryState | None:
         """What a learner remembers of a skill, computed from the log alone; None: never practised."""
         with self._store.read() as session:
-            scope = history.Scope(session.tenant_id, learner, skill)
-            row = history.remembered(session.driver, scope, session.parameters)
+            row = history.remembered(session.driver, _scope(session, learner, skill), session.parameters)
             return reading.memory_state(row, session.parameters.algorithm) if row else None
 
     def export(self, stream: IO[str]) -> dict[str, int]:
@@ -464,6 +437,15 @@ class Reinforcer:
             lock_tenant(session.driver, session.tenant_id)
             session.refresh()
             return erasure.erase(session.connection, session.tables, session.tenant_id, learner, now)
+
+
+def _scope(session: Session, learner: str | None, skill: str | None) -> history.Scope:
+    """The pairs of a learner, of a skill, or of everyone; a key that nothing is defined by is refused."""
+    if learner is not None:
+        session.catalogue.find(Learner, learner)
+    if skill is not None:
+        session.catalogue.find(Skill, skill)
+    return history.Scope(session.tenant_id, learner, skill)
 
 
 def _moment(at: datetime | None) -> datetime:

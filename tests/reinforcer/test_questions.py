@@ -23,6 +23,8 @@ from reinforce import (
     RoleSkill,
     Skill,
     Team,
+    UnknownLearner,
+    UnknownSkill,
 )
 from reinforcer.world import MONDAY, NOW, opened, practice, settle
 
@@ -275,3 +277,19 @@ def test_recording_is_as_many_statements_for_many_events(database_url: str) -> N
             # Python's driver for SQLite tells each row of an executemany.
             counts.append(taken() - (2 * size + 1 if database_url.startswith("sqlite") else 0))
     assert counts[1] <= counts[0] <= 16
+
+
+def test_a_key_that_nothing_is_defined_by(database_url: str) -> None:
+    """A mistyped key is refused by every question, and is not taken for a skill that was never practised."""
+    with opened(database_url) as reinforcer:
+        settle(reinforcer)
+
+        for ask in (reinforcer.memory, reinforcer.remembered, reinforcer.replay, reinforcer.why):
+            with pytest.raises(UnknownLearner, match="'nobody'"):
+                ask("nobody", "price")
+            with pytest.raises(UnknownSkill, match="'juggling'"):
+                ask("ann", "juggling")
+        with pytest.raises(UnknownLearner, match="'nobody'"):
+            reinforcer.assignments("nobody")
+        assert reinforcer.memory("ann", "price") is None
+        assert reinforcer.remembered("ann", "price") is None
