@@ -54,6 +54,9 @@ class JsonLines:
         """
         try:
             self._append(batch)
+        except DeliveryStopped:
+            self.close()
+            raise
         except OSError as problem:
             self.close()  # what stands at the end of the file is looked at anew
             raise DeliveryStopped(f"{self.path} cannot be written: {problem.strerror or problem}") from problem

@@ -1,10 +1,11 @@
 """An LRS on the loopback that behaves like those that there are, and fails as they do."""
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -182,8 +183,8 @@ def statements_of(request: Request) -> list[Statement]:
 
 
 @contextmanager
-def running(lrs: FaultyLrs) -> Iterator[FaultyLrs]:
-    """The LRS, listening on the loopback."""
+def running(lrs: FaultyLrs, tls: ssl.SSLContext | None = None) -> Iterator[FaultyLrs]:
+    """The LRS, listening on the loopback, over TLS if there is a context for it."""
 
     class Handler(_Handler):
         served = lrs
@@ -192,6 +193,8 @@ def running(lrs: FaultyLrs) -> Iterator[FaultyLrs]:
     server.daemon_threads = True
     server.block_on_close = False
     lrs.port = server.server_address[1]
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
@@ -208,6 +211,10 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     timeout = 30
     served: FaultyLrs
+
+    def handle(self) -> None:
+        with suppress(ConnectionError, ssl.SSLError):  # it is for the client to say what went wrong
+            super().handle()
 
     def do_GET(self) -> None:
         self._serve(b"")
