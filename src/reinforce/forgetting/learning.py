@@ -113,7 +113,7 @@ def _lived(calibration: Calibration, rows: Rows, day: slice) -> tuple[Floats, Fl
     at_once = probability(_times(columns, calibration.slopes) + offset)
     later, passed, plain = rows.is_later[day], rows.passed[day], rows.retrievability[day]
     share = later * (1.0 - calibration.trust)
-    lost = np.array([later @ losses(plain, passed), later @ losses(at_once, passed)])
+    lost = np.array([float(np.sum(later * losses(p, passed))) for p in (plain, at_once)])
     after = _learned(calibration, rows, day, columns, at_once, lost, today)
     return morning + share * (plain - morning), at_once + share * (plain - at_once), after
 
