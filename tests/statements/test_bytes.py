@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from reinforce.errors import InvalidStatement
 from reinforce.statements.conversion import parse_statement
 from reinforce.statements.json_bytes import DEEPEST, parse_json
-from reinforce.statements.reading import read_statement, read_statements
+from reinforce.statements.reading import check_statement, read_statement, read_statements
 from reinforce.statements.versions import XapiVersion
 from statements.examples import FULL, IN_ROLES, PLANNED, SMALL, Plain, as_bytes, changed, json_values, places
 
@@ -161,6 +161,19 @@ def test_plain_data_is_looked_at_too(value: Any) -> None:
     extended: Plain = {**SMALL, "result": {"extensions": {"http://a.example/x": value}}}
     for given_data in (value, extended):
         assert_refused_or_taken(lambda: parse_statement(given_data))  # noqa: B023 -- called at once
+
+
+def test_a_number_too_large_to_be_shown_is_refused_in_words() -> None:
+    """A number of five thousand digits, where a small one should stand, is no trouble to speak of."""
+    with pytest.raises(InvalidStatement, match="so large a number"):
+        check_statement({**SMALL, "result": {"score": {"scaled": 10**5000}}})
+
+
+def test_a_long_text_beside_much_nesting_costs_no_memory() -> None:
+    """Counting the depth looks into no text."""
+    received = read_statement((EXTENSION % json.dumps([[]] * 100 + ["\\" * 1_000_000 + '"' * 10])).encode())
+
+    assert len(received.exact) > 2_000_000
 
 
 def test_data_that_holds_itself_is_refused() -> None:

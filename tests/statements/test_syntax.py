@@ -1,5 +1,6 @@
 """Texts that look like IRIs, addresses, hashes, language tags and media types, and those that don't."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -97,6 +98,18 @@ def test_a_statement_may_be_of_an_older_version() -> None:
     """In a request of 2.0 a statement may be of 1.0; the other way round it may not."""
     assert may_be_in("1.0.1", XapiVersion.V2)
     assert not may_be_in("2.0.0", XapiVersion.V1)
+
+
+@pytest.mark.parametrize("part", ["a", "a-", "1", "aaaaa-", "a@", "a;b=c", "a/a", "mailto:a@", " ;", "-a-a", "PT1"])
+def test_long_texts_cost_no_time(part: str) -> None:
+    """A text made to be slow is not: every pattern takes time in proportion to its length."""
+    started = time.monotonic()
+
+    for fits in {fits for fits, _ in GOOD + BAD}:
+        fits(part * 20_000)
+        fits("a" + part * 20_000 + "\n")
+
+    assert time.monotonic() - started < 2
 
 
 @given(text=st.text(max_size=30))

@@ -10,6 +10,7 @@ Place = tuple["Place", str | int | None] | None
 
 MOST_FAULTS = 50
 LONGEST_QUOTE = 80
+MOST_SHOWN = 10**20
 
 
 class Rule(NamedTuple):
@@ -91,4 +92,6 @@ def quoted(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, str):
         return repr(value if len(value) <= LONGEST_QUOTE else f"{value[:LONGEST_QUOTE]}…")
-    return str(value)[:LONGEST_QUOTE] if isinstance(value, int | float) else f"a {type(value).__name__}"
+    if isinstance(value, int | float):
+        return str(value) if -MOST_SHOWN < value < MOST_SHOWN else "so large a number"
+    return f"a {type(value).__name__}"

@@ -17,7 +17,7 @@ LONGEST_NUMBER = 330
 
 _TOO_DEEP = f"JSON may be nested {DEEPEST} levels deep here, and no deeper"
 _SECTION = "RFC 8259"
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}]', re.DOTALL)
 _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
