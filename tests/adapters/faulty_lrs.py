@@ -139,9 +139,9 @@ class FaultyLrs:
             return Reply(200, json.dumps({"statements": [], "more": ""}).encode())
         found = self.stored.get(request.query["statementId"])
         if found is None:
-            return Reply(404, b"no such statement")
+            return Reply(200, b'{"statements": []}') if self.kind is Kind.RALPH else Reply(404, b"no such statement")
         shown = {**found, "stored": "2026-04-01T00:00:00.000Z", "authority": {"mbox": "mailto:lrs@lrs.example"}}
-        return Reply(200, json.dumps(shown).encode())
+        return Reply(200, json.dumps({"statements": [shown]} if self.kind is Kind.RALPH else shown).encode())
 
     def _take(self, request: Request) -> Reply:
         if len(request.body) > self.most_bytes:

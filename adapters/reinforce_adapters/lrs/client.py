@@ -68,9 +68,9 @@ class LRS:
         """The statement that it has under the same id, voided or not; None: it shows none."""
         for parameter in ("statementId", "voidedStatementId"):
             answer = self._connection.get("statements", version, {parameter: str(statement.id)})
-            if answer.status == 200:
-                return _statement(answer, statement)
-            if answer.status != 404:
+            if answer.status == 200 and (found := _shown(answer, statement)) is not None:
+                return found
+            if answer.status not in (200, 404):
                 break
         else:
             return None
@@ -82,11 +82,13 @@ class LRS:
         raise stop_for(answer)
 
 
-def _statement(answer: Answer, wanted: Outgoing) -> dict[str, Any]:
+def _shown(answer: Answer, wanted: Outgoing) -> dict[str, Any] | None:
+    """The statement that an answer holds: alone, or, as some answer, in a list of one or none."""
     try:
         found = answer.json()
     except ValueError:
         found = None
-    if not isinstance(found, dict) or str(found.get("id")).lower() != str(wanted.id):
+    listed = found["statements"] if isinstance(found, dict) and "statements" in found else [found]
+    if not isinstance(listed, list) or not all(isinstance(one, dict) and "id" in one for one in listed):
         raise DeliveryStopped("the LRS shows something else than the statement that it was asked for")
-    return found
+    return next((one for one in listed if str(one["id"]).lower() == str(wanted.id)), None)
