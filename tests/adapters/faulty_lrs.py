@@ -1,7 +1,9 @@
 """An LRS on the loopback that behaves like those that there are, and fails as they do."""
 
 import json
+import socket
 import ssl
+import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -27,8 +29,8 @@ class Kind(Enum):
 class Cut(Enum):
     """Where a connection ends."""
 
-    BEFORE = "before the request is read"
-    WITHIN_REQUEST = "while the request is read"
+    BEFORE = "before anything is done"
+    RESET = "before anything is done, by a reset"
     BEFORE_ANSWER = "when everything is stored, before the answer"
     WITHIN_ANSWER = "when everything is stored, within the answer"
 
@@ -228,8 +230,8 @@ class _Handler(BaseHTTPRequestHandler):
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         request = Request(self.command, parts.path, query, dict(self.headers.items()), body)
         fault = self.served.fault_for(request)
-        if fault.cut in (Cut.BEFORE, Cut.WITHIN_REQUEST):
-            self._cut()
+        if fault.cut in (Cut.BEFORE, Cut.RESET):
+            self._cut(is_reset=fault.cut is Cut.RESET)
             return
         failed = Reply(fault.status, fault.body, headers=fault.headers) if fault.status is not None else None
         reply = self.served.reply(request) if failed is None or fault.stores else failed
@@ -253,9 +255,13 @@ class _Handler(BaseHTTPRequestHandler):
         if is_cut:
             self._cut()
 
-    def _cut(self) -> None:
+    def _cut(self, *, is_reset: bool = False) -> None:
         self.close_connection = True
-        self.connection.shutdown(2)
+        if is_reset:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+        else:
+            self.connection.shutdown(socket.SHUT_RDWR)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- the name that it has above
         """Say nothing."""

@@ -95,6 +95,7 @@ IN_A_MINUTE = format_datetime(datetime(2026, 3, 31, 9, 1, 0, tzinfo=UTC), usegmt
 
 FAULTS: dict[str, Fault] = {
     "cut before": Fault(Cut.BEFORE),
+    "cut by a reset": Fault(Cut.RESET),
     "cut before the answer": Fault(Cut.BEFORE_ANSWER),
     "cut within the answer": Fault(Cut.WITHIN_ANSWER),
     "401": Fault(status=401, body=b"who are you?"),
