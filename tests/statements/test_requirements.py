@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from reinforce.errors import InvalidStatement
+from reinforce.statements import rules
 from reinforce.statements.conversion import parse_statement
+from reinforce.statements.faults import Rule
 from reinforce.statements.reading import read_statements
 from reinforce.statements.versions import XapiVersion
 from statements.examples import (
@@ -91,6 +93,7 @@ REFUSED: list[Case] = [
     ("a Group without identifier lists its members", _actor({"objectType": "Group"}), "$.actor.member"),
     ("members are an array", _actor({"objectType": "Group", "member": AGENT}), "$.actor.member"),
     ("members are Agents", _actor({"objectType": "Group", "member": [GROUP]}), "$.actor.member[0].objectType"),
+    ("a member is an object", _actor({"objectType": "Group", "member": ["Ada"]}), "$.actor.member[0]"),
     ("only Groups have members", _actor({**AGENT, "member": []}), "$.actor.member"),
     ("an mbox begins with mailto:", _actor({"mbox": "http://should.fail.com"}), "$.actor.mbox"),
     ("an mbox holds an address", _actor({"mbox": "mailto:should.fail.com"}), "$.actor.mbox"),
@@ -136,6 +139,7 @@ REFUSED: list[Case] = [
     ("ids of components differ", _definition(interactionType="likert", scale=[{"id": "a"}] * 2), ".scale[1].id"),
     ("fill-in has no choices", _definition(interactionType="fill-in", choices=[]), ".choices"),
     ("choice has no steps", _definition(interactionType="choice", steps=[]), ".steps"),
+    ("components are an array", _definition(interactionType="choice", choices={}), ".choices"),
     # references and SubStatements
     ("a StatementRef has an id", _at("object", {"objectType": "StatementRef"}), "$.object.id"),
     ("a StatementRef's id is a UUID", _at("object", {**A_REF, "id": "x"}), "$.object.id"),
@@ -166,6 +170,7 @@ REFUSED: list[Case] = [
     ("contextActivities are an object", _context("contextActivities", "x"), "$.context.contextActivities"),
     ("contextActivities have known kinds", _context("contextActivities", {"child": []}), ".child"),
     ("a contextActivity is an activity", _context("contextActivities", {"parent": AGENT}), ".parent"),
+    ("a contextActivity is an object", _context("contextActivities", {"parent": "x"}), ".parent"),
     ("contextActivities are activities", _context("contextActivities", {"other": ["x"]}), ".other[0]"),
     ("a revision is text", _context("revision", 1), "$.context.revision"),
     ("a platform is text", _context("platform", 1), "$.context.platform"),
@@ -173,6 +178,7 @@ REFUSED: list[Case] = [
     ("a platform is an activity's", {**SMALL, "object": A_REF, "context": {"platform": "x"}}, "$.context.platform"),
     ("a language is a tag", _context("language", "something"), "$.context.language"),
     ("a context's statement is a StatementRef", _context("statement", {"id": FULL["id"]}), ".statement.objectType"),
+    ("a context's statement is an object", _context("statement", "x"), "$.context.statement"),
     # moments, versions, authority
     ("a timestamp is a moment", _at("timestamp", "01/011/2015"), "$.timestamp"),
     ("a timestamp is on the calendar", _at("timestamp", "2026-02-30T09:00:00Z"), "$.timestamp"),
@@ -281,6 +287,11 @@ IN_2_0_ONLY: list[Case] = [
     ("relevantTypes are IRIs", changed(IN_ROLES, "context", "contextAgents", 0, "relevantTypes", ["abc"]), "Types[0]"),
     ("a contextGroup says that it is one", changed(IN_ROLES, "context", "contextGroups", 0, "objectType", "x"), ""),
     ("a contextGroup's group is a Group", changed(IN_ROLES, "context", "contextGroups", 0, "group", AGENT), ".group"),
+    ("a contextAgent is an object", changed(IN_ROLES, "context", "contextAgents", ["x"]), "$.context.contextAgents[0]"),
+    ("a contextGroup is an object", changed(IN_ROLES, "context", "contextGroups", ["x"]), "$.context.contextGroups[0]"),
+    ("a contextGroup has a group", changed(IN_ROLES, "context", "contextGroups", 0, "group", GONE), ".group"),
+    ("contextGroups are an array", changed(IN_ROLES, "context", "contextGroups", {}), "$.context.contextGroups"),
+    ("a group is an object", changed(IN_ROLES, "context", "contextGroups", 0, "group", "x"), ".group"),
     ("contextAgents are an array", changed(IN_ROLES, "context", "contextAgents", {}), "$.context.contextAgents"),
     ("a timestamp has a time zone", _at("timestamp", "2026-03-31T09:00:00"), "$.timestamp"),
     ("a timestamp has seconds", _at("timestamp", "2026-03-31T09:00Z"), "$.timestamp"),
@@ -295,6 +306,19 @@ def test_what_breaks_a_requirement_of_2_0_is_refused(requirement: str, statement
         read_statements(as_bytes(statement), XapiVersion.V2)
 
     assert any(path in fault.path for fault in caught.value.faults)
+
+
+def test_every_rule_is_tried() -> None:
+    """No rule is without a case, but for those of what holds statements and those that choosing a kind makes moot."""
+    broken = set()
+    for _, statement, _ in REFUSED + IN_2_0_ONLY:
+        with pytest.raises(InvalidStatement) as caught:
+            read_statements(as_bytes(statement), XapiVersion.V2)
+        broken |= {fault.rule for fault in caught.value.faults}
+    known = {name: rule.says for name, rule in vars(rules).items() if isinstance(rule, Rule) and rule.says}
+    untried = {name for name, says in known.items() if not any(rule.startswith(says) for rule in broken)}
+
+    assert untried <= {"STATEMENT", "BATCH", "TWICE", "SUB_STATEMENT", "SUB_STATEMENT_KIND"}
 
 
 @pytest.mark.parametrize("statement", [IN_ROLES, changed(PLANNED, "object", "context", IN_ROLES["context"])])
