@@ -1,7 +1,8 @@
 """The LRS as an ASGI application, to be mounted in a host's or run by itself."""
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
@@ -71,7 +72,13 @@ def app(
     )
     routes = [Route(f"{endpoint}/{{resource:path}}", _Endpoint(dispatcher, habits), methods=METHODS)]
     middleware = [_cors(habits.allowed_origins)] if habits.allowed_origins else []
-    return Starlette(routes=routes, middleware=middleware)
+
+    @asynccontextmanager
+    async def closed_in_the_end(_: Starlette) -> AsyncIterator[None]:
+        yield
+        opened.close()
+
+    return Starlette(routes=routes, middleware=middleware, lifespan=closed_in_the_end)
 
 
 def _cors(origins: tuple[str, ...]) -> Middleware:
