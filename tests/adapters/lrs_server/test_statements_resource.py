@@ -10,6 +10,7 @@ from attrs import evolve
 from adapters.lrs_server.conftest import ANNA, DID, PRICING, SAW, VOIDED, Caller, Plain, World, statement
 
 TWO = "2.0.0"
+SOME_ID = "fd41c918-b88b-4b20-a0a5-a4c32391aaa0"
 
 
 def test_what_goes_in_comes_out(lrs: Caller) -> None:
@@ -88,13 +89,13 @@ def test_an_id_twice_in_a_batch(lrs: Caller) -> None:
         ("GET", {"attachments": "TRUE"}, "attachments must be true or false"),
         ("GET", {"format": "xml"}, "format must be one of"),
         ("GET", {"statementId": "1"}, "statementId must be a UUID"),
-        ("GET", {"statementId": str(uuid4()), "limit": "1"}, "may not come with limit"),
-        ("GET", {"statementId": str(uuid4()), "voidedStatementId": str(uuid4())}, "may not come with"),
+        ("GET", {"statementId": SOME_ID, "limit": "1"}, "may not come with limit"),
+        ("GET", {"statementId": SOME_ID, "voidedStatementId": SOME_ID}, "may not come with"),
         ("GET", {"more": "nonsense"}, "more must be followed as it was given"),
         ("PUT", {}, "statementId is missing"),
         ("PUT", {"statementId": "1"}, "statementId must be a UUID"),
-        ("PUT", {"statementId": str(uuid4()), "more": "1"}, "no parameter 'more'"),
-        ("POST", {"statementId": str(uuid4())}, "no parameter 'statementId'"),
+        ("PUT", {"statementId": SOME_ID, "more": "1"}, "no parameter 'more'"),
+        ("POST", {"statementId": SOME_ID}, "no parameter 'statementId'"),
     ],
     ids=str,
 )
@@ -232,7 +233,7 @@ def test_voiding(lrs: Caller) -> None:
     assert target not in lrs.found(agent=ANNA)
 
 
-@pytest.mark.parametrize("parameters", [{}, {"limit": "1"}, {"statementId": str(uuid4())}], ids=str)
+@pytest.mark.parametrize("parameters", [{}, {"limit": "1"}, {"statementId": SOME_ID}], ids=str)
 def test_head_is_get_without_content(lrs: Caller, parameters: Plain) -> None:
     """HEAD answers with GET's status and headers, and no content."""
     lrs.store(statement())
