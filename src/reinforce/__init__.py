@@ -1,14 +1,17 @@
 """reinforce records practice, models skills and forgetting, and works out what to refresh next."""
 
 from reinforce.errors import (
+    AdapterNotFound,
     CircularReference,
     DatabaseLocked,
     DatabaseReadOnly,
+    DeliveryStopped,
     EventConflict,
     FutureEvent,
     ImportRejected,
     InvalidFile,
     InvalidSettings,
+    InvalidStatement,
     InvalidValue,
     MissingExtra,
     NaiveDatetime,
@@ -19,6 +22,7 @@ from reinforce.errors import (
     SchemaMissing,
     SchemaOutdated,
     SchemaTooNew,
+    StatementConflict,
     StoreError,
     UnknownEvent,
     UnknownLearner,
@@ -65,6 +69,7 @@ from reinforce.reinforcer import Reinforcer
 from reinforce.store.catalogue import Defined
 
 __all__ = [
+    "AdapterNotFound",
     "Assignment",
     "AssignmentStatus",
     "Bands",
@@ -75,6 +80,7 @@ __all__ = [
     "DatabaseReadOnly",
     "DateRange",
     "Defined",
+    "DeliveryStopped",
     "DueSkill",
     "Erased",
     "EventConflict",
@@ -85,6 +91,7 @@ __all__ = [
     "ImportRejected",
     "InvalidFile",
     "InvalidSettings",
+    "InvalidStatement",
     "InvalidValue",
     "Learner",
     "LeftOver",
@@ -121,6 +128,7 @@ __all__ = [
     "SkillModel",
     "SkillOutcome",
     "Stage",
+    "StatementConflict",
     "StoreError",
     "Team",
     "UnknownEvent",
