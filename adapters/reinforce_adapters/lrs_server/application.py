@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 from anyio import CapacityLimiter, to_thread
 from starlette.applications import Starlette
@@ -18,7 +19,7 @@ from reinforce.store.version import require_current
 from reinforce_adapters.lrs_server.authentication import Authenticator
 from reinforce_adapters.lrs_server.call import Lrs, Received
 from reinforce_adapters.lrs_server.dispatch import Dispatcher
-from reinforce_adapters.lrs_server.exchange import Answer, Refused, Request, query_parameters, refusal
+from reinforce_adapters.lrs_server.exchange import VERSION_HEADER, Answer, Refused, Request, query_parameters, refusal
 from reinforce_adapters.lrs_server.rate import Buckets
 from reinforce_adapters.lrs_server.settings import LrsSettings
 
@@ -102,27 +103,32 @@ class _Endpoint:
 
     async def __call__(self, scope, receive, send) -> None:  # type: ignore[no-untyped-def]
         web = WebRequest(scope, receive)
+        if self._limiter is None:
+            self._limiter = CapacityLimiter(self._threads)
         try:
-            answer = await self._answer(web)
+            work = partial(self._dispatcher.answer, await self._read(web))
         except Refused as problem:
-            answer = refusal(problem)
+            version = web.headers.get(VERSION_HEADER)
+            work = partial(self._dispatcher.completed, refusal(problem), _resource(web), version)
         except ClientDisconnect:
             return
+        answer = await to_thread.run_sync(work, limiter=self._limiter)
         await _response(answer, web.method)(scope, receive, send)
 
-    async def _answer(self, web: WebRequest) -> Answer:
+    async def _read(self, web: WebRequest) -> Request:
         body = await _body(web, self._most_bytes)
-        request = Request(
+        return Request(
             method=web.method,
-            resource=web.path_params["resource"].strip("/"),
+            resource=_resource(web),
             address=web.url.path,
             parameters=query_parameters(web.url.query),
             headers={name.lower(): value for name, value in web.headers.items()},
             body=body,
         )
-        if self._limiter is None:
-            self._limiter = CapacityLimiter(self._threads)
-        return await to_thread.run_sync(self._dispatcher.answer, request, limiter=self._limiter)
+
+
+def _resource(web: WebRequest) -> str:
+    return str(web.path_params["resource"]).strip("/")
 
 
 async def _body(web: WebRequest, most_bytes: int) -> bytes:

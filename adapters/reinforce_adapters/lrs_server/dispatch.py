@@ -52,7 +52,6 @@ class Dispatcher:
 
     def answer(self, request: Request) -> Answer:
         """The answer to a request; trouble is an answer too."""
-        version = _spoken(request)
         try:
             answer = self._answered(without_alternate_syntax(request))
         except Refused as problem:
@@ -70,8 +69,18 @@ class Dispatcher:
         except Exception:
             logger.exception("a request to %s failed", request.resource)
             answer = refusal(Refused(500, "the LRS failed; its own log says why"))
-        headers = {"X-Experience-API-Version": version.value, **answer.headers}
-        if request.resource == "statements":
+        return self.completed(answer, request.resource, request.headers.get(VERSION_HEADER))
+
+    def completed(self, answer: Answer, resource: str, version: str | None) -> Answer:
+        """The answer with the headers that every answer has.
+
+        Args:
+            answer: to a request, or the refusal of one that could not even be read.
+            resource: that was asked for.
+            version: as the request named it.
+        """
+        headers = {"X-Experience-API-Version": _spoken(version).value, **answer.headers}
+        if resource == "statements":
             headers["X-Experience-API-Consistent-Through"] = self._consistent_through()
         return evolve(answer, headers=headers)
 
@@ -103,10 +112,10 @@ class Dispatcher:
         return timestamp_text(from_micros(consistent_through(self.lrs.database, self.lrs.clock)))
 
 
-def _spoken(request: Request) -> XapiVersion:
+def _spoken(version: str | None) -> XapiVersion:
     """The version to answer in, whatever was asked: the older one for those who name none."""
     try:
-        return XapiVersion.of_header(request.headers.get(VERSION_HEADER, ""))
+        return XapiVersion.of_header(version or "")
     except InvalidValue:
         return XapiVersion.V1
 

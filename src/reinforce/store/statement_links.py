@@ -92,8 +92,8 @@ class _Linker:
     def _referring(self, terms: Sequence[int]) -> list[tuple[Any, ...]]:
         if not terms:
             return []
-        sql = "SELECT term, stored_at, seq FROM {statement_term} WHERE term {in}"
-        return self.driver.rows(sql, self.driver.many(terms))
+        each = self.driver.for_each("bigint", "statement_term", "x.term = one.value")
+        return self.driver.rows(f"SELECT x.term, x.stored_at, x.seq {each}", self.driver.many(terms))
 
     def _statement(self, identifier: str) -> Stored | None:
         sql = "SELECT seq, stored_at, id, body FROM {statement} WHERE tenant_id = ? AND id = ?"

@@ -6,7 +6,8 @@ from itertools import product
 from reinforce.store.driver import Driver, Row
 from reinforce.store.statement_terms import Filter, term_number
 
-_COUNT_UP_TO = 1000
+_COUNTS = (1_000, 20_000)
+"""How far terms are counted to find the rarest: further only if two of them have more."""
 
 
 def search(
@@ -53,7 +54,7 @@ def _combinations(driver: Driver, conditions: Sequence[Sequence[int]]) -> list[t
     """One term for each condition, in every way, the rarest first; none with a term that nothing has."""
     if len(conditions) == 1:
         return [(term,) for term in conditions[0]]
-    counts = {term: _count(driver, term) for terms in conditions for term in terms}
+    counts = _counts(driver, [term for terms in conditions for term in terms])
     return [
         tuple(sorted(terms, key=lambda term: counts[term]))
         for terms in product(*conditions)
@@ -61,10 +62,18 @@ def _combinations(driver: Driver, conditions: Sequence[Sequence[int]]) -> list[t
     ]
 
 
-def _count(driver: Driver, term: int) -> int:
-    """How many statements have a term, up to a point beyond which it does not matter."""
-    sql = f"SELECT count(*) FROM (SELECT 1 FROM {{statement_term}} WHERE term = ? LIMIT {_COUNT_UP_TO}) AS few"
-    return int(driver.rows(sql, term)[0][0])
+def _counts(driver: Driver, terms: Sequence[int]) -> dict[int, int]:
+    """How many statements have each term, up to a point beyond which it does not matter."""
+    sql = "SELECT count(*) FROM (SELECT 1 FROM {statement_term} WHERE term = ? LIMIT ?) AS few"
+    counts = dict.fromkeys(terms, 0)
+    open_ones = list(counts)
+    for most in _COUNTS:
+        for term in open_ones:
+            counts[term] = int(driver.rows(sql, term, most)[0][0])
+        open_ones = [term for term in open_ones if counts[term] == most]
+        if len(open_ones) < 2:
+            break
+    return counts
 
 
 def _places_of(

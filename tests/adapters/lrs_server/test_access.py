@@ -156,6 +156,8 @@ def test_limits_of_size(world: World) -> None:
 
     assert (in_bytes.status_code, in_statements.status_code) == (413, 413)
     assert "2000" in in_bytes.json()["error"]
+    assert in_bytes.headers["X-Experience-API-Version"] == "2.0.0"
+    assert in_bytes.headers["X-Experience-API-Consistent-Through"]
     assert "3 statements" in in_statements.json()["error"]
     assert caller.found() == []
 
