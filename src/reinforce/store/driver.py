@@ -13,6 +13,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection
@@ -44,6 +45,18 @@ def _prepared(sql: str, dialect: str, schema: str | None) -> str:
 
 def _full_name(short: str, schema: str | None) -> str:
     return f'"{schema}".{PREFIX}{short}' if schema else f"{PREFIX}{short}"
+
+
+@lru_cache(maxsize=64)
+def insert_sql(table: str, columns: tuple[str, ...]) -> str:
+    """The statement that inserts a row."""
+    return f"INSERT INTO {{{table}}} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+
+
+@lru_cache(maxsize=64)
+def _as_one(*statements: str) -> str:
+    *before, last = statements
+    return f"WITH {', '.join(f'done_{number} AS ({sql})' for number, sql in enumerate(before))} {last}"
 
 
 @lru_cache(maxsize=64)
@@ -81,18 +94,28 @@ class Driver:
             # Plain tuples, because sqlite3 takes a third longer to bind the values of a named one.
             self._cursor.executemany(_prepared(sql, self.dialect, self._schema), map(tuple, rows))
 
+    def run_together(self, statements: Sequence[tuple[str, Row]]) -> None:
+        """Run statements that write different tables, each with its parameters; PostgreSQL is sent them as one."""
+        if self.dialect == "sqlite":
+            for sql, parameters in statements:
+                self._cursor.execute(_prepared(sql, self.dialect, self._schema), parameters)
+            return
+        parameters = tuple(chain.from_iterable(parameters for _, parameters in statements))
+        self._cursor.execute(
+            _prepared(_as_one(*(sql for sql, _ in statements)), self.dialect, self._schema), parameters
+        )
+
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
         """Insert rows that are known to be new."""
         if self.dialect == "postgresql" and len(rows) >= COPY_FROM:
             self._copy(table, _full_name(table, self._schema), columns, rows)
             return
-        places = ", ".join("?" * len(columns))
-        self.run_many(f"INSERT INTO {{{table}}} ({', '.join(columns)}) VALUES ({places})", rows)
+        self.run_many(insert_sql(table, tuple(columns)), rows)
 
     def upsert(self, table: str, columns: Sequence[str], rows: Sequence[Row], on_conflict: str) -> None:
         """Insert rows, or do with them what `on_conflict` says where they exist."""
-        names = ", ".join(columns)
         if self.dialect == "postgresql" and len(rows) >= COPY_FROM:
+            names = ", ".join(columns)
             staged = f"staged_{table}"
             target = _full_name(table, self._schema)
             self._cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {staged} (LIKE {target}) ON COMMIT DELETE ROWS")
@@ -102,8 +125,7 @@ class Driver:
                 f"INSERT INTO {target} ({names}) SELECT {names} FROM {staged} ON CONFLICT {on_conflict}"
             )
             return
-        places = ", ".join("?" * len(columns))
-        self.run_many(f"INSERT INTO {{{table}}} ({names}) VALUES ({places}) ON CONFLICT {on_conflict}", rows)
+        self.run_many(f"{insert_sql(table, tuple(columns))} ON CONFLICT {on_conflict}", rows)
 
     def _copy(self, table: str, into: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Rows in COPY's binary form, which takes psycopg a third of the time of its text."""

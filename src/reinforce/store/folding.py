@@ -15,7 +15,7 @@ from reinforce.forgetting.fold import FEW_PAIRS, Histories, due_days, fold
 from reinforce.forgetting.interval import pair_seed
 from reinforce.forgetting.single import UNKNOWN, Single, due_day_single, step_single
 from reinforce.forgetting.states import States
-from reinforce.store.driver import Driver, is_pair
+from reinforce.store.driver import Driver, insert_sql, is_pair
 from reinforce.store.parameters import ParameterSet
 from reinforce.store.resolving import KnownSkill
 
@@ -56,6 +56,11 @@ class MemoryRow(NamedTuple):
 
 MEMORY_COLUMNS = ", ".join(f"m.{name}" for name in MemoryRow._fields)
 _READ = ", ".join(f"x.{name}" for name in MemoryRow._fields)
+_REPLACE = "(learner_id, skill_id) DO UPDATE SET " + ", ".join(
+    f"{name} = excluded.{name}" for name in MemoryRow._fields[2:]
+)
+PUT_MEMORY = f"{insert_sql('memory', MemoryRow._fields)} ON CONFLICT {_REPLACE}"
+"""The statement that puts a memory row in the place of its pair's."""
 
 
 class Folder:
@@ -94,6 +99,12 @@ class Folder:
         after = self.fold(by_pair, before)
         self.write(after)
         return after
+
+    def after(self, review: ReviewRow, before: MemoryRow | None) -> MemoryRow | None:
+        """The memory that one review more leads to; None: it changes nothing, or the pair must be folded again."""
+        if not review.moves_memory or (before is not None and self._is_late(before, review)):
+            return None
+        return self._fold_one((review.learner_id, review.skill_id), [review], before)
 
     def again(self, pairs: Sequence[Pair]) -> list[MemoryRow]:
         """Fold pairs from their first review, because some of their reviews are gone."""
@@ -166,8 +177,7 @@ class Folder:
 
     def write(self, rows: Sequence[MemoryRow]) -> None:
         """Put rows in the place of those of their pairs."""
-        updates = ", ".join(f"{name} = excluded.{name}" for name in MemoryRow._fields[2:])
-        self._driver.upsert("memory", MemoryRow._fields, rows, f"(learner_id, skill_id) DO UPDATE SET {updates}")
+        self._driver.upsert("memory", MemoryRow._fields, rows, _REPLACE)
 
 
 def read_reviews(driver: Driver, pairs: Iterable[Pair]) -> list[ReviewRow]:

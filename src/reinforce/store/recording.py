@@ -21,12 +21,12 @@ from reinforce.model.conversion import unstructure
 from reinforce.model.days import day_of
 from reinforce.model.practice import Outcome, PracticeEvent, Rating, SkillOutcome
 from reinforce.model.rating_policy import RatingPolicy
-from reinforce.store.driver import Driver, Row
-from reinforce.store.folding import Folder, MemoryRow, ReviewRow
+from reinforce.store.driver import Driver, Row, insert_sql
+from reinforce.store.folding import PUT_MEMORY, Folder, MemoryRow, ReviewRow
 from reinforce.store.ids import event_id
 from reinforce.store.locks import lock_learners
 from reinforce.store.parameters import ParameterSet, present_set_of
-from reinforce.store.resolving import Person, Skills, people, refreshers, skills
+from reinforce.store.resolving import Person, Skills, people, plain_pair, refreshers, skills
 
 
 class EventRow(NamedTuple):
@@ -55,6 +55,8 @@ class EventRow(NamedTuple):
 
 
 _REVISION = EventRow._fields.index("revision")
+_INSERT_EVENT = insert_sql("practice_event", EventRow._fields)
+_INSERT_REVIEW = insert_sql("review", ReviewRow._fields)
 EVENT_COLUMNS = ", ".join(f"e.{name}" for name in EventRow._fields)
 
 
@@ -125,6 +127,8 @@ def take(driver: Driver, writing: Writing, events: Sequence[PracticeEvent], revi
         revisions: of each event; 0, or more for one that replaces a voided one.
     """
     lock_learners(driver, writing.tenant_id, {event.learner for event in events})
+    if len(events) == 1 and revisions[0] == 0 and (taken := _take_plain(driver, writing, events[0])):
+        return taken
     names = names_of(driver, writing.tenant_id, events)
     if names.parameter_set_id not in (None, writing.parameters.id):
         # Somebody adopted others before we had the lock.
@@ -157,6 +161,30 @@ def take(driver: Driver, writing: Writing, events: Sequence[PracticeEvent], revi
             faults.append((place, fault))
     memories = _write(driver, writing, names, rows, reviews)
     return Taken(event_ids, new, voided, memories, faults, names)
+
+
+def _take_plain(driver: Driver, writing: Writing, event: PracticeEvent) -> Taken | None:
+    """What `take` does with most events that come alone, in one query and three rows; None: this one is not plain.
+
+    A plain event is new, tells of one skill that refreshes no others, names nobody and nothing else, and comes
+    after all that is known of its pair. Taken like this it costs half as much on SQLite, and a third on PostgreSQL.
+    """
+    if len(event.outcomes) > 1 or event.assessor or event.refresher or event.occurred_at > writing.latest:
+        return None
+    key = event.outcomes[0].skill
+    known = plain_pair(driver, writing.tenant_id, (event.learner, key), (event.source, event.external_id))
+    if known is None or known.parameter_set_id != writing.parameters.id:
+        return None
+    skill = known.skill
+    names = Names({event.learner: known.person}, Skills({key: skill}, {skill.id: skill}), {}, known.parameter_set_id)
+    row = event_row(writing, names, event, 0)
+    (review,) = review_rows(names.skills, writing.policy, event.outcomes, row, _day(names, event))
+    folder = Folder(driver, writing.parameters, {known.person.id: known.person.seed}, names.skills.by_id)
+    memory = folder.after(review, MemoryRow._make(known.memory) if known.memory else None)
+    if memory is None:
+        return None
+    driver.run_together([(_INSERT_EVENT, row), (_INSERT_REVIEW, review), (PUT_MEMORY, memory)])
+    return Taken([row.id], [0], [], [memory], [], names)
 
 
 def names_of(driver: Driver, tenant_id: int, events: Sequence[PracticeEvent]) -> Names:

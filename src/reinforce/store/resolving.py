@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
 from reinforce.forgetting.interval import key_seed
 from reinforce.model.checks import time_zone
-from reinforce.store.driver import Driver
+from reinforce.store.driver import Driver, Row
 
 
 @frozen
@@ -55,6 +56,11 @@ def _person(key: str, number: int, zone: str, day_starts_at: int) -> Person:
 
 
 @lru_cache(maxsize=65536)
+def _plain_skill(number: int, key: str, retention: float) -> KnownSkill:
+    return KnownSkill(number, key, retention, skill_seed(key))
+
+
+@lru_cache(maxsize=65536)
 def skill_seed(key: str) -> int:
     """See `key_seed`."""
     return key_seed(key)
@@ -97,6 +103,60 @@ def skills(driver: Driver, tenant_id: int, keys: Iterable[str]) -> Skills:
     }
     by_id.update((skill.id, skill) for skill in by_key.values())
     return Skills(by_key, by_id)
+
+
+class KnownPair(NamedTuple):
+    """A learner and a skill, with the rest of what recording needs to know.
+
+    Attributes:
+        memory: the columns of the pair's memory; None: never practised.
+    """
+
+    parameter_set_id: int
+    person: Person
+    skill: KnownSkill
+    memory: Row | None
+
+
+def plain_pair(
+    driver: Driver, tenant_id: int, pair: tuple[str, str], event: tuple[str, str | None]
+) -> KnownPair | None:
+    """What to know of a learner and a skill before an event, in one query.
+
+    Args:
+        driver: after the learner was locked.
+        tenant_id: whose.
+        pair: keys of the learner and of the skill.
+        event: its source and external id.
+
+    Returns:
+        None if there is more to know: one of the keys is unknown, the event is in the log already, or the skill
+        refreshes others.
+    """
+    rows = driver.rows(
+        "SELECT t.parameter_set_id, l.id, l.time_zone, l.day_starts_at, s.id, s.desired_retention, m.*"
+        " FROM {tenant} t"
+        " JOIN {learner} l ON l.tenant_id = t.id AND l.key = ?"
+        " JOIN {skill} s ON s.tenant_id = t.id AND s.key = ?"
+        " LEFT JOIN {memory} m ON m.learner_id = l.id AND m.skill_id = s.id"
+        " WHERE t.id = ? AND NOT EXISTS (SELECT 1 FROM {implicit_practice} i WHERE i.skill_id = s.id)"
+        " AND NOT EXISTS (SELECT 1 FROM {practice_event} e"
+        " WHERE e.tenant_id = ? AND e.source = ? AND e.external_id = ?)",
+        *pair,
+        tenant_id,
+        tenant_id,
+        *event,
+    )
+    if not rows:
+        return None
+    parameter_set_id, learner_id, zone, day_starts_at, skill_id, retention, *memory = rows[0]
+    learner, skill = pair
+    return KnownPair(
+        parameter_set_id,
+        _person(learner, learner_id, zone, day_starts_at),
+        _plain_skill(skill_id, skill, retention),
+        None if memory[0] is None else tuple(memory),
+    )
 
 
 def refreshers(driver: Driver, tenant_id: int, keys: Iterable[str]) -> dict[str, int]:

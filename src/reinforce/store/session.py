@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
 
 from attrs import define
 from sqlalchemy import Connection
@@ -21,24 +20,21 @@ NO_TENANT = 0
 """The number of a tenant for which nothing was ever kept: nothing is found with it."""
 
 
-@define(slots=False, eq=False)
+@define(eq=False)
 class Session:
     """What the store's functions work with.
 
     Attributes:
+        driver: the driver's cursor of this transaction.
         tenant_id: `NO_TENANT` if nothing was ever kept for the tenant.
         parameters: that the tenant's memories are made with.
     """
 
     connection: Connection
     tables: Tables
+    driver: Driver
     tenant_id: int
     parameters: ParameterSet
-
-    @cached_property
-    def driver(self) -> Driver:
-        """The driver's cursor of this transaction."""
-        return Driver(self.connection, self.tables.metadata.schema)
 
     @property
     def catalogue(self) -> Catalogue:
@@ -110,6 +106,6 @@ class Store:
             self.tenant,
         )
         if not rows:
-            return Session(connection, self.database.tables, NO_TENANT, _NO_PARAMETERS)
+            return Session(connection, self.database.tables, driver, NO_TENANT, _NO_PARAMETERS)
         number, *parameters = rows[0]
-        return Session(connection, self.database.tables, number, parameter_set(*parameters))
+        return Session(connection, self.database.tables, driver, number, parameter_set(*parameters))
