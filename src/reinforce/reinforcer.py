@@ -12,6 +12,8 @@ from reinforce.errors import EventConflict, InvalidValue, UnknownLearner
 from reinforce.exchange.fsrs_log import FsrsLog
 from reinforce.exchange.lines import Source
 from reinforce.explaining import explanation
+from reinforce.forgetting.comparison import Split, compare
+from reinforce.forgetting.evaluation import Evaluation
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.model.checks import require_aware, require_key, time_zone, to_micros
 from reinforce.model.days import date_of, day_of
@@ -26,6 +28,7 @@ from reinforce.store.catalogue import Defined, Thing
 from reinforce.store.database import Target
 from reinforce.store.folding import ReviewRow
 from reinforce.store.locks import lock_learners, lock_tenant
+from reinforce.store.log_columns import tenant_log
 from reinforce.store.logged import skill_outcomes
 from reinforce.store.resolving import Skills
 from reinforce.store.session import Session, Store
@@ -399,6 +402,21 @@ class Reinforcer:
         with self._store.read() as session:
             row = history.remembered(session.driver, _scope(session, learner, skill), session.parameters)
             return reading.memory_state(row, session.parameters.algorithm) if row else None
+
+    def evaluate(self, *, split: Split = Split.TIME_SERIES, draws: int = 200, seed: int = 0) -> Evaluation:
+        """How well the tenant's later reviews are predicted from what came before them, beside simpler models.
+
+        Args:
+            split: what is fitted on, and what is scored.
+            draws: of the bootstrap that the intervals are from.
+            seed: of the bootstrap.
+
+        Raises:
+            NotEnoughEvidence: there is too little to score, or all of it passed or failed.
+        """
+        with self._store.read() as session:
+            log = tenant_log(session.driver, session.tenant_id)
+        return compare(log, split, draws=draws, seed=seed)
 
     def export(self, stream: IO[str]) -> dict[str, int]:
         """Write all that the tenant has as JSON lines; how many of each kind there were."""

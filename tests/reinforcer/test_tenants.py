@@ -132,6 +132,7 @@ READING: list[tuple[str, Call]] = [
     ("assignments", lambda r, _: r.assignments(OTHERS, status=None)),
     ("forgetting", lambda r, _: r.forgetting),
     ("replay", lambda r, _: r.replay(write=False)),
+    ("evaluate", lambda r, _: r.evaluate(draws=20)),
     ("export", lambda r, _: exported(r)),
     ("export_fsrs_log", lambda r, _: sorted(fsrs_log(r).splitlines())),
     ("tenant", lambda r, _: r.tenant),
