@@ -24,6 +24,7 @@ _BY_INDEX = "SELECT " + ", ".join(
         "enable_hashjoin": "off",
         "enable_mergejoin": "off",
         "join_collapse_limit": "1",
+        "jit": "off",  # what is switched off above counts as costly, and would be compiled
     }.items()
 )
 """Until the end of the transaction, look along indexes, in the order of the query. Every query here is made for that,
