@@ -58,10 +58,10 @@ def fuzzed(interval: Ints, seeds: Seeds, reviews: Ints, maximum_interval_days: i
         maximum_interval_days: no interval is longer.
     """
     low, high = fuzz_range(interval, maximum_interval_days)
-    return np.asarray(low + np.floor(_fractions(seeds, reviews) * (high - low + 1)).astype(np.int64))
+    return np.asarray(low + np.floor(fractions(seeds, reviews) * (high - low + 1)).astype(np.int64))
 
 
-def _fractions(seeds: Seeds, reviews: Ints) -> Floats:
+def fractions(seeds: Seeds, reviews: Ints) -> Floats:
     """Numbers in [0, 1), evenly spread: SplitMix64 of (seed, reviews), its upper 53 bits."""
     z = np.atleast_1d(seeds) + np.atleast_1d(reviews).astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
