@@ -6,7 +6,20 @@ from typing import Annotated
 
 import typer
 
-from reinforce.cli import database, demo, doctor, evaluate, files, learners, log, lrs_keys, nightly, serve, setup
+from reinforce.cli import (
+    database,
+    demo,
+    doctor,
+    evaluate,
+    files,
+    learners,
+    log,
+    lrs_keys,
+    nightly,
+    serve,
+    setup,
+    simulate,
+)
 
 app = typer.Typer(
     name="reinforce",
@@ -34,7 +47,7 @@ def _options(
     """Records practice, models forgetting (FSRS) and works out what each person should refresh next."""
 
 
-for group in (demo, setup, files, learners, nightly, log, evaluate, doctor, serve):
+for group in (demo, setup, files, learners, nightly, log, evaluate, simulate, doctor, serve):
     group.register(app)
 app.add_typer(database.app, name="db")
 app.add_typer(lrs_keys.app, name="lrs")

@@ -1,0 +1,129 @@
+"""What reinforcing would cost and keep: `simulate`."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from reinforce.cli.command import Session, command
+from reinforce.cli.output import Column, percent, plain
+from reinforce.errors import InvalidValue
+from reinforce.forgetting.scenarios import Absence, Launch, Scenario, Variation
+from reinforce.forgetting.simulation import Effort, Outcome, simulate
+
+TEAM, EVENTS = "The team", "What befalls it"
+USUAL = Scenario()
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this group."""
+    command(app, name="simulate")(simulated)
+
+
+def _team(name: str, help_text: str, metavar: str = "COUNT") -> Any:
+    return typer.Option(f"--{name}", metavar=metavar, help=help_text, rich_help_panel=TEAM)
+
+
+def _event(name: str, help_text: str, metavar: str) -> Any:
+    return typer.Option(f"--{name}", metavar=metavar, help=help_text, rich_help_panel=EVENTS)
+
+
+def simulated(
+    session: Session,
+    learners: Annotated[int, _team("learners", "People in it.")] = USUAL.learners,
+    skills: Annotated[int, _team("skills", "Skills that each of them is taught.")] = USUAL.skills,
+    days: Annotated[int, _team("days", "How long it goes on; the first day is a Monday.")] = USUAL.days,
+    daily_minutes: Annotated[
+        float | None, _team("daily-minutes", "Budget of a person and working day; else whatever it takes.", "MINUTES")
+    ] = None,
+    practice_minutes: Annotated[
+        float, _team("practice-minutes", "How long one practice of one skill takes.", "MINUTES")
+    ] = USUAL.practice_minutes,
+    failure_minutes: Annotated[
+        float, _team("failure-minutes", "How much longer a failed one takes.", "MINUTES")
+    ] = USUAL.failure_minutes,
+    variation: Annotated[
+        float, _team("variation", "How much people and skills differ: deviation of log stability, 0 to 2.", "NUMBER")
+    ] = 0.0,
+    onboarding_days: Annotated[
+        int, _event("onboarding", "A new hire: teaching is spread over so many days.", "DAYS")
+    ] = 0,
+    launch: Annotated[
+        str | None, _event("launch", "So many of the skills are taught on that day, such as 90:8.", "DAY:SKILLS")
+    ] = None,
+    absence: Annotated[
+        str | None, _event("absence", "Nobody practises from that day for so many days, such as 180:28.", "DAY:DAYS")
+    ] = None,
+    keep: Annotated[
+        float, typer.Option(metavar="SHARE", help="The retention whose minutes are wanted, such as 0.9.")
+    ] = 0.9,
+    seed: Annotated[int, typer.Option(metavar="NUMBER", help="Of all that is random.")] = 0,
+) -> None:
+    """What reinforcing would cost and keep.
+
+    A team that does not exist is taught its skills and then lives through the days: once without any practice, and
+    once for each desired retention from 0.70 to 0.97. It needs no database.
+    """
+    scenario = Scenario(
+        learners=learners,
+        skills=skills,
+        days=days,
+        onboarding_days=onboarding_days,
+        daily_minutes=daily_minutes,
+        practice_minutes=practice_minutes,
+        failure_minutes=failure_minutes,
+        launch=None if launch is None else Launch(*_pair("--launch", launch)),
+        absence=None if absence is None else Absence(*_pair("--absence", absence)),
+        variation=Variation(variation, variation),
+    )
+    result = simulate(scenario, keep=(keep,), seed=seed)
+    output = session.output
+    if output.is_json:
+        output.document(plain(result))
+        return
+    output.heading("Minutes of refreshers per person and week, against the average retention")
+    output.table(COLUMNS, [_row(outcome) for outcome in (result.train_once, *result.reinforced)])
+    output.section("What it takes")
+    for effort in result.efforts:
+        output.line(_said(effort, result.reinforced))
+
+
+COLUMNS = (
+    Column("desired_retention", "practised at", lambda level: f"{level:.2f}", is_number=True),
+    Column("minutes", "minutes a week", lambda minutes: f"{minutes:.1f}", is_number=True),
+    Column("retention", "retention", percent, is_number=True),
+    Column("retention_at_end", "at the end", percent, is_number=True),
+    Column("busiest_day", "busiest day", lambda minutes: f"{minutes:.0f} min", is_number=True),
+)
+
+
+def _row(outcome: Outcome) -> Sequence[Any]:
+    return (
+        outcome.desired_retention,
+        outcome.minutes.value,
+        outcome.retention.value,
+        outcome.retention_at_end,
+        outcome.busiest_day,
+    )
+
+
+def _said(effort: Effort, reinforced: Sequence[Outcome]) -> str:
+    kept = f"{100 * effort.retention:g} %"
+    if effort.minutes is None:
+        most = max(outcome.retention.value for outcome in reinforced)
+        return f"no desired retention keeps this team above {kept}; the most is {percent(most)}"
+    if effort.desired_retention is None:
+        return f"teaching once keeps this team above {kept}"
+    minutes = effort.minutes
+    return (
+        f"{minutes.value:.1f} minutes a week ({minutes.low:.1f} to {minutes.high:.1f}) keep this team above {kept}, "
+        f"at a desired retention of {effort.desired_retention:.2f}"
+    )
+
+
+def _pair(flag: str, text: str) -> tuple[int, int]:
+    first, _, second = text.partition(":")
+    try:
+        return int(first), int(second)
+    except ValueError as problem:
+        raise InvalidValue(f"{flag} must be two whole numbers such as 90:8, not {text!r}") from problem
