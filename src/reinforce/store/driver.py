@@ -11,13 +11,12 @@ both databases, with `?` for a parameter and these words:
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import BigInteger, Connection, Double, Integer, LargeBinary, SmallInteger, Text
 
 from reinforce.store.schema import PREFIX, tables
 
@@ -32,7 +31,14 @@ _WORDS = {
     "postgresql": {"in": "= ANY(?)"},
 }
 
-_POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]
+_POSTGRESQL_NAMES: Mapping[type[Any], str] = {
+    Integer: "int4",
+    BigInteger: "int8",
+    SmallInteger: "int2",
+    Double: "float8",
+    Text: "text",
+    LargeBinary: "bytea",
+}
 
 Row = tuple[Any, ...]
 
@@ -63,7 +69,7 @@ def _as_one(*statements: str) -> str:
 def _types(table: str, columns: tuple[str, ...]) -> list[str]:
     """The columns' types by PostgreSQL's names, which a binary COPY must know."""
     known = tables().metadata.tables[f"{PREFIX}{table}"].c
-    return [known[name].type.compile(_POSTGRESQL).lower() for name in columns]
+    return [_POSTGRESQL_NAMES[type(known[name].type)] for name in columns]
 
 
 class Driver:
