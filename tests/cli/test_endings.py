@@ -100,7 +100,9 @@ def test_json_errors(team: Path, run: Run) -> None:
 def test_interrupted(team: Path) -> None:
     """Ctrl-C ends with 130, whatever the command is doing, and without a traceback."""
     waits = (
-        "import time, reinforce.cli.learners as l\n"
+        # Set here, because a job in a shell's background is started with the signal switched off.
+        "import signal, time, reinforce.cli.learners as l\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "l.as_moment = lambda at: print('ready', flush=True) or time.sleep(60)"
     )
     command = [sys.executable, "-c", f"{waits}\nfrom reinforce.cli import main; main()", "due", "anna"]
