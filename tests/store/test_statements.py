@@ -124,6 +124,24 @@ def refers(name: str, to: str, verb: str = SAW) -> Plain:
 # ---------------------------------------------------------------- what is kept
 
 
+def test_whence_a_statement_came(world: World) -> None:
+    """What came without a credential is ours unless it is said to have been received."""
+    ours, theirs, pushed = statement("ours"), statement("theirs"), statement("pushed")
+    world.add(ours)
+    world.add(pushed, credential_id=7)
+    with world.writing() as log:
+        log.append([new(theirs)], world.clock, origin=Origin.RECEIVED)
+
+    with world.reading() as log:
+        found = {name_of(one): (one.origin, one.credential_id) for one in log.find(Filter(), 10)}
+
+    assert found == {
+        "ours": (Origin.OURS, None),
+        "theirs": (Origin.RECEIVED, None),
+        "pushed": (Origin.RECEIVED, 7),
+    }
+
+
 def test_the_bytes_are_kept(world: World) -> None:
     """A statement is kept as the bytes that came, blanks and the spelling of numbers included."""
     exact = (

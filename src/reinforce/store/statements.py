@@ -79,7 +79,7 @@ class StoredStatement:
         xact: the transaction that wrote it; 0 on SQLite.
         stored_at: in epoch microseconds.
         body: its exact bytes, as they came or as we made them.
-        credential_id: with which it was received; None: it is ours.
+        credential_id: with which it was received; None: it is ours, or came in another way.
         voided_by: the statement that took it back.
     """
 
@@ -164,14 +164,16 @@ class StatementLog:
         *,
         credential_id: int | None = None,
         attachments: Iterable[Attachment] = (),
+        origin: Origin | None = None,
     ) -> list[NewStatement]:
         """Add statements, each with an id of its own; those that the log has already are left as they are.
 
         Args:
             statements: in the order that they are to have.
             clock: asked once, after the transaction has been announced to readers.
-            credential_id: with which they were received; None: they are ours.
+            credential_id: with which they were received; None: they came in another way.
             attachments: the contents that came with them.
+            origin: None: received with a credential, else ours.
 
         Returns:
             Those that were new.
@@ -179,11 +181,13 @@ class StatementLog:
         Raises:
             StatementConflict: the id of one stands for another statement already; nothing may be kept then.
         """
+        if origin is None:
+            origin = Origin.OURS if credential_id is None else Origin.RECEIVED
         xact = announce_writer(self._driver, clock)
         new = self._without_known(statements)
         if new:
             stored_at = clock()
-            rows = self._rows(new, xact, stored_at, credential_id)
+            rows = self._rows(new, xact, stored_at, (int(origin), credential_id))
             new, rows = self._inserted(new, rows)
             self._index(new, rows, credential_id)
             self._link(new, rows)
@@ -199,8 +203,9 @@ class StatementLog:
                 _require_same(known[one.id], one)
         return [one for one in statements if one.id not in known]
 
-    def _rows(self, new: Sequence[NewStatement], xact: int, stored_at: int, credential_id: int | None) -> list[Row]:
-        origin = Origin.OURS if credential_id is None else Origin.RECEIVED
+    def _rows(
+        self, new: Sequence[NewStatement], xact: int, stored_at: int, whence: tuple[int, int | None]
+    ) -> list[Row]:
         return [
             (
                 seq,
@@ -212,8 +217,7 @@ class StatementLog:
                 one.version.value,
                 one.received.exact,
                 int(one.lacks),
-                int(origin),
-                credential_id,
+                *whence,
             )
             for seq, one in zip(self._numbers(len(new)), new, strict=True)
         ]
