@@ -16,6 +16,7 @@ from reinforce.cli import (
     log,
     lrs_keys,
     nightly,
+    profile,
     serve,
     setup,
     simulate,
@@ -47,7 +48,7 @@ def _options(
     """Records practice, models forgetting (FSRS) and works out what each person should refresh next."""
 
 
-for group in (demo, setup, files, learners, nightly, log, evaluate, simulate, doctor, serve):
+for group in (demo, setup, files, learners, nightly, log, evaluate, simulate, doctor, profile, serve):
     group.register(app)
 app.add_typer(database.app, name="db")
 app.add_typer(lrs_keys.app, name="lrs")
