@@ -5,7 +5,7 @@ stepped on from it; if one comes before, or the parameters have changed, the pai
 first review. Either way gives the same bits.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -63,6 +63,24 @@ PUT_MEMORY = f"{insert_sql('memory', MemoryRow._fields)} ON CONFLICT {_REPLACE}"
 """The statement that puts a memory row in the place of its pair's."""
 
 
+class Folded(NamedTuple):
+    """What became of memories, and by what.
+
+    Attributes:
+        after: the memories that changed.
+        before: those of the same pairs until then, without pairs that were never practised.
+        reviews: what each pair was folded from, in order: new reviews or, if one of them was late, all that it has.
+        late: the pairs that were folded from their first review.
+        parameters: that it was done with.
+    """
+
+    after: Sequence[MemoryRow]
+    before: Mapping[Pair, MemoryRow]
+    reviews: Mapping[Pair, Sequence[ReviewRow]]
+    late: Collection[Pair]
+    parameters: ParameterSet
+
+
 class Folder:
     """Folds the reviews of a transaction into memory.
 
@@ -85,20 +103,20 @@ class Folder:
         self._seeds = seeds
         self._skills = skills
 
-    def add(self, new: Iterable[ReviewRow]) -> list[MemoryRow]:
-        """Take up reviews that have just been written to the log; the memories that they changed."""
+    def add(self, new: Iterable[ReviewRow]) -> Folded:
+        """Take up reviews that have just been written to the log."""
         by_pair = _by_pair(sorted(row for row in new if row.moves_memory))
         if not by_pair:
-            return []
+            return Folded((), {}, by_pair, (), self._parameters)
         before = self._memories(by_pair)
-        late = [pair for pair, memory in before.items() if self._is_late(memory, by_pair[pair][0])]
+        late = {pair for pair, memory in before.items() if self._is_late(memory, by_pair[pair][0])}
+        start = before
         if late:
             by_pair.update(_by_pair(read_reviews(self._driver, late)))
-            for pair in late:
-                before.pop(pair, None)
-        after = self.fold(by_pair, before)
+            start = {pair: memory for pair, memory in before.items() if pair not in late}
+        after = self.fold(by_pair, start)
         self.write(after)
-        return after
+        return Folded(after, before, by_pair, late, self._parameters)
 
     def after(self, review: ReviewRow, before: MemoryRow | None) -> MemoryRow | None:
         """The memory that one review more leads to; None: it changes nothing, or the pair must be folded again."""

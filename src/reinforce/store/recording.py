@@ -22,7 +22,7 @@ from reinforce.model.days import day_of
 from reinforce.model.practice import Outcome, PracticeEvent, Rating, SkillOutcome
 from reinforce.model.rating_policy import RatingPolicy
 from reinforce.store.driver import Driver, Row, insert_sql
-from reinforce.store.folding import PUT_MEMORY, Folder, MemoryRow, ReviewRow
+from reinforce.store.folding import PUT_MEMORY, Folded, Folder, MemoryRow, ReviewRow
 from reinforce.store.ids import event_id
 from reinforce.store.locks import lock_learners
 from reinforce.store.parameters import ParameterSet, present_set_of
@@ -105,16 +105,23 @@ class Taken:
         event_ids: one for each event; None for a faulty one.
         new: the places of those that were not there before.
         voided: the places of those that were there and have been voided.
-        memories: the memories that changed.
         faults: the places of faulty events, with their errors.
+        reviews: the effects of those that are new.
+        folded: what they did to memory.
     """
 
     event_ids: Sequence[bytes | None]
     new: Sequence[int]
     voided: Sequence[int]
-    memories: Sequence[MemoryRow]
     faults: Sequence[tuple[int, ReinforceError]]
     names: Names
+    reviews: Sequence[ReviewRow]
+    folded: Folded
+
+    @property
+    def memories(self) -> Sequence[MemoryRow]:
+        """The memories that changed."""
+        return self.folded.after
 
 
 def take(driver: Driver, writing: Writing, events: Sequence[PracticeEvent], revisions: Sequence[int]) -> Taken:
@@ -159,8 +166,8 @@ def take(driver: Driver, writing: Writing, events: Sequence[PracticeEvent], revi
         except ReinforceError as fault:
             event_ids.append(None)
             faults.append((place, fault))
-    memories = _write(driver, writing, names, rows, reviews)
-    return Taken(event_ids, new, voided, memories, faults, names)
+    folded = _write(driver, writing, names, rows, reviews)
+    return Taken(event_ids, new, voided, faults, names, reviews, folded)
 
 
 def _take_plain(driver: Driver, writing: Writing, event: PracticeEvent) -> Taken | None:
@@ -180,11 +187,14 @@ def _take_plain(driver: Driver, writing: Writing, event: PracticeEvent) -> Taken
     row = event_row(writing, names, event, 0)
     (review,) = review_rows(names.skills, writing.policy, event.outcomes, row, _day(names, event))
     folder = Folder(driver, writing.parameters, {known.person.id: known.person.seed}, names.skills.by_id)
-    memory = folder.after(review, MemoryRow._make(known.memory) if known.memory else None)
+    before = MemoryRow._make(known.memory) if known.memory else None
+    memory = folder.after(review, before)
     if memory is None:
         return None
     driver.run_together([(_INSERT_EVENT, row), (_INSERT_REVIEW, review), (PUT_MEMORY, memory)])
-    return Taken([row.id], [0], [], [memory], [], names)
+    pair = review[:2]
+    folded = Folded([memory], {pair: before} if before else {}, {pair: [review]}, (), writing.parameters)
+    return Taken([row.id], [0], [], [], names, [review], folded)
 
 
 def names_of(driver: Driver, tenant_id: int, events: Sequence[PracticeEvent]) -> Names:
@@ -346,7 +356,7 @@ def _recorded_as(row: EventRow, revisions: Sequence[StoredEvent]) -> StoredEvent
 
 def _write(
     driver: Driver, writing: Writing, names: Names, rows: Sequence[EventRow], reviews: Sequence[ReviewRow]
-) -> list[MemoryRow]:
+) -> Folded:
     # In the order of their keys, in which SQLite keeps them: a batch is written in two thirds of the time.
     reviews = sorted(reviews)
     driver.insert("practice_event", EventRow._fields, sorted(rows))
