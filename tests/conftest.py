@@ -8,6 +8,7 @@ import hypothesis
 import pytest
 from sqlalchemy import URL
 
+import clients
 import postgres
 
 hypothesis.settings.register_profile("dev", deadline=None)
@@ -68,17 +69,26 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None, None, None]:
-    """Say loudly, below everything else, what did not run for want of PostgreSQL."""
+    """Say loudly, below everything else, what did not run for want of a program."""
     yield
-    unseen = [
-        report
-        for report in terminalreporter.stats.get("skipped", [])
-        if isinstance(report.longrepr, tuple) and postgres.MISSING in report.longrepr[2]
-    ]
-    if not unseen:
-        return
-    terminalreporter.section(f"{len(unseen)} TESTS DID NOT RUN: no PostgreSQL", sep="!", red=True, bold=True)
+    for missing, short, how in (
+        (postgres.MISSING, "no PostgreSQL", postgres.HOW_TO_INSTALL),
+        (clients.MISSING, "no JavaScript clients", clients.HOW_TO_INSTALL),
+    ):
+        unseen = [
+            report
+            for report in terminalreporter.stats.get("skipped", [])
+            if isinstance(report.longrepr, tuple) and missing in report.longrepr[2]
+        ]
+        if unseen:
+            _tell_unseen(terminalreporter, unseen, short, how)
+
+
+def _tell_unseen(
+    terminalreporter: pytest.TerminalReporter, unseen: list[pytest.TestReport], short: str, how: str
+) -> None:
+    terminalreporter.section(f"{len(unseen)} TESTS DID NOT RUN: {short}", sep="!", red=True, bold=True)
     for file in sorted({report.nodeid.partition("::")[0] for report in unseen}):
         count = sum(report.nodeid.startswith(f"{file}::") for report in unseen)
         terminalreporter.write_line(f"{file}: {count} not run", red=True)
-    terminalreporter.write_line(f"To run them, {postgres.HOW_TO_INSTALL}.", red=True)
+    terminalreporter.write_line(f"To run them, {how}.", red=True)

@@ -1,11 +1,7 @@
 """What was acknowledged is there, however the server ended."""
 
 import json
-import os
 import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -15,38 +11,10 @@ import httpx2
 import pytest
 
 from adapters.lrs_server.conftest import World, statement
+from adapters.lrs_server.serving import free_port, started
 from reinforce_adapters.lrs_server import LrsSettings
 
 HEADERS = {"X-Experience-API-Version": "2.0.0"}
-
-
-def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-def started(url: str, port: int, folder: Path) -> subprocess.Popen[bytes]:
-    """`reinforce serve` in a process of its own, which answers."""
-    program = (
-        f"import sys; from reinforce.cli import main; sys.argv = ['reinforce', 'serve', '--port', '{port}']; main()"
-    )
-    process = subprocess.Popen(
-        [sys.executable, "-c", program],
-        env=os.environ | {"REINFORCE_DATABASE": url},
-        cwd=folder,
-        stdout=subprocess.DEVNULL,
-    )
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            httpx2.get(f"http://127.0.0.1:{port}/xapi/about")
-        except httpx2.TransportError:
-            time.sleep(0.05)
-        else:
-            return process
-    process.kill()
-    raise AssertionError("the server did not start")
 
 
 @pytest.mark.parametrize("round_number", range(2))
