@@ -85,6 +85,19 @@ class Before:
     def __len__(self) -> int:
         return len(self.rows)
 
+    def take(self, which: Ints) -> "Before":
+        """Only these reviews; `which` rises."""
+        return Before(
+            self.rows[which],
+            self.passed[which],
+            self.elapsed_days[which],
+            self.retrievability[which],
+            self.difficulty[which],
+            self.reviews[which],
+            self.passes[which],
+            self.days[which],
+        )
+
     @property
     def is_first(self) -> Flags:
         """Whether the pair was never reviewed before."""

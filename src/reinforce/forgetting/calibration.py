@@ -26,6 +26,8 @@ from reinforce.forgetting.curve import Floats, Ints
 from reinforce.forgetting.features import NAMES
 
 EFFECTS = ("learner", "skill", "group", "kind", "assessor")
+ENOUGH = 64
+"""With fewer scored reviews than this behind it, a calibration is learned but not used."""
 SHOWN = ("reviews today", "learner lately", "skill today")
 WIDTH = len(NAMES) + len(SHOWN)
 
@@ -104,6 +106,7 @@ class Calibration:
         offsets: in the order of `EFFECTS`.
         lately: what each learner showed lately: sums of residuals (`value`) and of information.
         losses: what R as it is, and the calibrated probability, have lost so far.
+        scored: how many reviews, each on a later day than its pair's last, these are from.
     """
 
     tuning: Tuning
@@ -113,6 +116,7 @@ class Calibration:
     offsets: tuple[Offsets, ...]
     lately: Offsets
     losses: Floats
+    scored: int
 
     @classmethod
     def new(cls, tuning: Tuning | None = None) -> "Calibration":
@@ -126,7 +130,13 @@ class Calibration:
             tuple(Offsets.none(0) for _ in EFFECTS),
             Offsets.none(0),
             np.array([0.0, chosen.head_start]),
+            0,
         )
+
+    @property
+    def has_enough(self) -> bool:
+        """Whether it has seen so much that it may move due days."""
+        return self.scored >= ENOUGH
 
     @property
     def trust(self) -> float:

@@ -7,7 +7,7 @@ a day on which the pair was reviewed before, and one on a later day, the only ki
 import numpy as np
 
 from reinforce.forgetting.before import Before
-from reinforce.forgetting.curve import Floats, Ints
+from reinforce.forgetting.curve import Floats
 
 NAMES = (
     "later",
@@ -28,6 +28,7 @@ LATER, RETRIEVABILITY, ELAPSED = 0, 1, 2
 COUNTED = (0, 7, 8)
 """The columns that are 1 for one kind of review; each review has a 1 in one of them."""
 SUREST_RECALL = 1e-4
+MOST_LOG_ODDS = 30.0
 
 
 def log_odds(probability: Floats) -> Floats:
@@ -38,7 +39,7 @@ def log_odds(probability: Floats) -> Floats:
 
 def probability(logit: Floats) -> Floats:
     """The inverse of `log_odds`."""
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logit, -30.0, 30.0))))
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logit, -MOST_LOG_ODDS, MOST_LOG_ODDS))))
 
 
 def features(known: Before) -> Floats:
@@ -59,22 +60,3 @@ def features(known: Before) -> Floats:
     columns[same, 9] = passes[same]
     columns[same, 10] = failures[same]
     return columns
-
-
-def later_features(
-    retrievability: Floats, elapsed_days: Ints, difficulty: Floats, reviews: Ints, passes: Ints, days: Ints
-) -> Floats:
-    """The rows of reviews that have not happened, each on a day after its pair's last review."""
-    count = len(retrievability)
-    return features(
-        Before(
-            np.arange(count),
-            np.zeros(count),
-            np.maximum(elapsed_days, 1),
-            retrievability,
-            difficulty,
-            np.maximum(reviews, 1),
-            passes,
-            np.maximum(days, 1),
-        )
-    )

@@ -1,13 +1,72 @@
-"""What calibration says of days to come: the probability of recall, the due day, and what moved it."""
+"""What calibration says of days to come: the probability of recall, and the day on which it has fallen to a wish.
+
+For a pair that is asked after t days, R(t) being FSRS's retrievability::
+
+    p(t) = trust / (1 + exp(-z)) + (1 - trust) · R(t)
+    z    = own + recall · ln(R / (1 - R)) + elapsed · ln(1 + t)
+
+`own` is what does not change while nobody practises: the slopes of difficulty and history, and the offsets of learner,
+skill and the usual kind of practice. What a learner showed lately is left out, because it says little about a day
+that is not near, and so are assessors, because nobody knows who will judge.
+"""
+
+from math import exp, log, log1p
+from typing import NamedTuple
 
 import numpy as np
 from attrs import frozen
 
-from reinforce.forgetting.calibration import EFFECTS, Calibration
-from reinforce.forgetting.curve import Floats, Ints, retrievability
-from reinforce.forgetting.features import NAMES, RETRIEVABILITY, later_features, probability
+from reinforce.forgetting.calibration import EFFECTS, Calibration, Offsets
+from reinforce.forgetting.curve import Floats, Ints, curve_factor, retrievability
+from reinforce.forgetting.features import MOST_LOG_ODDS, SUREST_RECALL, log_odds, probability
 from reinforce.forgetting.parameters import Forgetting
-from reinforce.forgetting.practice_log import NONE
+
+MOST_LONGER = 3
+"""However well people did, nothing is due after more than so many times FSRS's own interval."""
+CLOSE = 1e-9
+"""The C library's results differ from NumPy's by less; where that could decide, NumPy does."""
+
+
+@frozen
+class View:
+    """What a calibration makes of R for whoever is asked: the part that all pairs of a tenant share.
+
+    Attributes:
+        trust: the share of calibration in what is believed; the rest is R.
+        tenant: what is added for everybody.
+        recall: the slope of the log-odds of R.
+        elapsed: that of ln(1 + days), never above 0.
+        difficulty: that of (difficulty - 5) / 5.
+        passes: that of ln(1 + passes).
+        failures: that of ln(1 + failures).
+        days: that of ln(days practised).
+        kind: what is added for the kind of practice that is usual: the mean of the kinds, each weighing as much as
+            was learned from it.
+    """
+
+    trust: float
+    tenant: float
+    recall: float
+    elapsed: float
+    difficulty: float
+    passes: float
+    failures: float
+    days: float
+    kind: float
+
+    @classmethod
+    def of(cls, calibration: Calibration) -> "View":
+        """How a calibration sees the days after it."""
+        kinds = calibration.offsets[EFFECTS.index("kind")]
+        usual = _usual(kinds, calibration.tuning.half_life_days)
+        tenant, recall, elapsed, difficulty, passes, failures, days, *_ = calibration.slopes.tolist()
+        return cls(calibration.trust, tenant, recall, elapsed, difficulty, passes, failures, days, usual)
+
+
+def _usual(kinds: Offsets, half_life_days: float) -> float:
+    weight = kinds.information * 0.5 ** ((kinds.day.max(initial=0) - kinds.day) / half_life_days)
+    total = float(np.sum(weight))
+    return float(np.sum(weight * kinds.value)) / total if total > 0 else 0.0
 
 
 @frozen(eq=False)
@@ -19,8 +78,9 @@ class Standing:
         difficulty: FSRS's, 1 to 10.
         reviews: of the pair so far, at least 1.
         passes: of the pair so far.
-        days: calendar days on which it was practised so far.
-        ids: for each of `EFFECTS` its numbers, or `NONE`, as in `Log`.
+        days: days on which it was practised so far.
+        learner: the offset of each pair's learner; 0 of whom nothing is known.
+        skill: that of its skill.
     """
 
     stability: Floats
@@ -28,58 +88,121 @@ class Standing:
     reviews: Ints
     passes: Ints
     days: Ints
-    ids: tuple[Ints, ...]
-
-    @classmethod
-    def of(
-        cls,
-        stability: Floats,
-        difficulty: Floats,
-        reviews: Ints,
-        passes: Ints,
-        days: Ints,
-        *,
-        learner: Ints,
-        skill: Ints,
-        group: Ints | None = None,
-    ) -> "Standing":
-        """How pairs stand, to be asked by nobody in particular in no particular way."""
-        nothing = np.full(len(stability), NONE)
-        ids = (learner, skill, nothing if group is None else group, nothing, nothing)
-        return cls(stability, difficulty, reviews, passes, days, ids)
+    learner: Floats
+    skill: Floats
 
     def __len__(self) -> int:
         return len(self.stability)
 
 
-def expected(calibration: Calibration, forgetting: Forgetting, standing: Standing, elapsed_days: Ints) -> Floats:
-    """The calibrated probability that each pair would pass after so many days without practice.
+def own(view: View, standing: Standing) -> Floats:
+    """What is added to the log-odds of each pair, however long nobody practises."""
+    return sum(_parts(view, standing).values(), np.zeros(len(standing)))
 
-    On the day of the last practice it is asked as on the day after. What a learner showed lately is left out: it says
-    little about a day that is not near.
-    """
-    elapsed = np.maximum(elapsed_days, 1)
-    plain = retrievability(elapsed, standing.stability, forgetting.decay)
-    logit = _features(standing, plain, elapsed) @ calibration.slopes[: len(NAMES)]
-    logit += sum(_offsets(calibration, standing))
-    trust = calibration.trust
-    return np.asarray(trust * probability(logit) + (1.0 - trust) * plain)
+
+def _parts(view: View, standing: Standing) -> dict[str, Floats]:
+    """The sum of `own`, one by one and in its order."""
+    everybody = np.ones(len(standing))
+    return {
+        "tenant": view.tenant * everybody,
+        "difficulty": view.difficulty * ((standing.difficulty - 5.0) / 5.0),
+        "passes": view.passes * np.log1p(standing.passes),
+        "failures": view.failures * np.log1p(standing.reviews - standing.passes),
+        "days practised": view.days * np.log(np.maximum(standing.days, 1)),
+        "kind": view.kind * everybody,
+        "skill": standing.skill,
+        "learner": standing.learner,
+    }
+
+
+def expected(view: View, forgetting: Forgetting, standing: Standing, elapsed_days: Floats | Ints) -> Floats:
+    """The probability that each pair would pass after so many days without practice; on the day of practice it is 1."""
+    return _believed(view, forgetting, standing.stability, own(view, standing), elapsed_days)
+
+
+def _believed(view: View, forgetting: Forgetting, stability: Floats, own: Floats, elapsed: Floats | Ints) -> Floats:
+    plain = retrievability(elapsed, stability, forgetting.decay)
+    logit = own + view.recall * log_odds(plain) + view.elapsed * np.log1p(np.maximum(elapsed, 0))
+    return np.where(np.asarray(elapsed) > 0, view.trust * probability(logit) + (1.0 - view.trust) * plain, plain)
 
 
 def calibrated_interval_days(
-    calibration: Calibration, forgetting: Forgetting, standing: Standing, desired_retention: Floats
+    view: View, forgetting: Forgetting, standing: Standing, desired_retention: Floats, plain_days: Ints
 ) -> Ints:
-    """The last day on which the calibrated probability is still at or above the desired retention.
+    """Whole days until the calibrated probability falls to the desired retention, to the nearest day as FSRS counts.
 
-    It falls with time, so that the day is found by halving; at least 1, at most `maximum_interval_days`.
+    It falls with time, so that the day is found by halving. Where calibration is not believed at all, it is FSRS's
+    own interval.
+
+    Args:
+        view: of the tenant.
+        forgetting: gives the curve and the cap.
+        standing: of the pairs.
+        desired_retention: of each.
+        plain_days: FSRS's own interval of each; `MOST_LONGER` times that is the most.
     """
+    fixed = own(view, standing)
     low = np.ones(len(standing), dtype=np.int64)
-    high = np.full(len(standing), forgetting.maximum_interval_days + 1)
+    high = np.minimum(plain_days * MOST_LONGER, forgetting.maximum_interval_days) + 1
     while (high - low).max(initial=0) > 1:
         middle = (low + high) // 2
-        holds = expected(calibration, forgetting, standing, middle) >= desired_retention
+        holds = _believed(view, forgetting, standing.stability, fixed, middle - 0.5) >= desired_retention
         low, high = np.where(holds, middle, low), np.where(holds, high, middle)
     return low
+
+
+class SingleStanding(NamedTuple):
+    """The `Standing` of one pair in plain numbers; `offset` is that of the learner and of the skill."""
+
+    stability: float
+    difficulty: float
+    reviews: int
+    passes: int
+    days: int
+    offset: float
+
+
+def calibrated_interval_single(
+    view: View, forgetting: Forgetting, standing: SingleStanding, desired_retention: float, plain_days: int
+) -> int:
+    """What `calibrated_interval_days` gives for one pair, without arrays: they would take thirty times as long."""
+    trust, recall, elapsed, decay = view.trust, view.recall, view.elapsed, forgetting.decay
+    fixed = _own_single(view, standing)
+    factor = curve_factor(decay) / standing.stability
+    low, high = 1, min(plain_days * MOST_LONGER, forgetting.maximum_interval_days) + 1
+    nearest = 1.0
+    while high - low > 1:
+        middle = (low + high) // 2
+        days = middle - 0.5
+        plain = (1.0 + factor * days) ** -decay
+        kept = min(max(plain, SUREST_RECALL), 1.0 - SUREST_RECALL)
+        logit = fixed + recall * log(kept / (1.0 - kept)) + elapsed * log1p(days)
+        logit = min(max(logit, -MOST_LOG_ODDS), MOST_LOG_ODDS)
+        above = trust / (1.0 + exp(-logit)) + (1.0 - trust) * plain - desired_retention
+        nearest = min(nearest, abs(above))
+        if above >= 0:
+            low = middle
+        else:
+            high = middle
+    if nearest < CLOSE:
+        one = Standing(
+            np.array([standing.stability]),
+            np.array([standing.difficulty]),
+            np.array([standing.reviews]),
+            np.array([standing.passes]),
+            np.array([standing.days]),
+            learner=np.array([standing.offset]),
+            skill=np.zeros(1),
+        )
+        retention, plain_interval = np.array([desired_retention]), np.array([plain_days])
+        return int(calibrated_interval_days(view, forgetting, one, retention, plain_interval)[0])
+    return low
+
+
+def _own_single(view: View, standing: SingleStanding) -> float:
+    _, difficulty, reviews, passes, days, offset = standing
+    history = view.passes * log1p(passes) + view.failures * log1p(reviews - passes) + view.days * log(max(days, 1))
+    return view.tenant + view.difficulty * ((difficulty - 5.0) / 5.0) + history + view.kind + offset
 
 
 @frozen
@@ -90,42 +213,28 @@ class Moved:
         retrievability: FSRS's.
         expected: what is believed.
         trust: the share of calibration in that.
-        history: what is added on log-odds for the tenant: what its slopes make of R, elapsed days and history.
-        offsets: what is added for the learner, the skill, and the others of `EFFECTS`.
+        corrections: what each part adds on log-odds, and how many of the points between the two it makes: they add
+            up to `expected - retrievability`.
     """
 
     retrievability: float
     expected: float
     trust: float
-    history: float
-    offsets: dict[str, float]
+    corrections: dict[str, tuple[float, float]]
 
 
-def why_moved(calibration: Calibration, forgetting: Forgetting, standing: Standing, elapsed_days: int) -> Moved:
-    """Which corrections moved the probability of the one pair in `standing`."""
-    elapsed = np.maximum(np.array([elapsed_days]), 1)
+def why_moved(view: View, forgetting: Forgetting, standing: Standing, elapsed_days: int) -> Moved:
+    """Which corrections moved the probability of the one pair in `standing`, at least a day after its practice."""
+    elapsed = np.array([max(elapsed_days, 1)])
     plain = retrievability(elapsed, standing.stability, forgetting.decay)
-    columns = _features(standing, plain, elapsed)
-    history = float((columns @ calibration.slopes[: len(NAMES)])[0] - columns[0, RETRIEVABILITY])
-    offsets = _offsets(calibration, standing)
-    return Moved(
-        float(plain[0]),
-        float(expected(calibration, forgetting, standing, elapsed)[0]),
-        calibration.trust,
-        history,
-        {name: float(values[0]) for name, values in zip(EFFECTS, offsets, strict=True)},
-    )
-
-
-def _features(standing: Standing, plain: Floats, elapsed: Ints) -> Floats:
-    return later_features(plain, elapsed, standing.difficulty, standing.reviews, standing.passes, standing.days)
-
-
-def _offsets(calibration: Calibration, standing: Standing) -> list[Floats]:
-    """The offset of each pair for each of `EFFECTS`; 0 for whom nothing is known of."""
-    found = []
-    for offsets, ids in zip(calibration.offsets, standing.ids, strict=True):
-        values = np.append(offsets.value, 0.0)
-        known = (ids >= 0) & (ids + 1 < len(offsets.value))
-        found.append(np.asarray(values[np.where(known, ids + 1, -1)]))
-    return found
+    odds = float(log_odds(plain)[0])
+    added = {
+        "recall": view.recall * odds - odds,
+        "elapsed days": view.elapsed * log1p(int(elapsed[0])),
+        **{name: float(values[0]) for name, values in _parts(view, standing).items()},
+    }
+    believed = float(expected(view, forgetting, standing, elapsed)[0])
+    total, left = sum(added.values()), float(plain[0])
+    # Along the straight line between the two, so that the parts add up.
+    points = (believed - left) / total if abs(total) > CLOSE else 0.0
+    return Moved(left, believed, view.trust, {name: (one, one * points) for name, one in added.items()})

@@ -166,7 +166,14 @@ def _learned(
         order = by[day] - day.start
         _move(tuning, offsets, shrinkage, ids[day][order], residual[order], information[order], today)
     slopes, known = _slopes(calibration, columns, residual, information, today)
-    return evolve(calibration, day=today, slopes=slopes, information=known, losses=calibration.losses + lost)
+    return evolve(
+        calibration,
+        day=today,
+        slopes=slopes,
+        information=known,
+        losses=calibration.losses + lost,
+        scored=calibration.scored + int(rows.is_later[day].sum()),
+    )
 
 
 def _slopes(
