@@ -66,6 +66,7 @@ from reinforce.model.practice import (
 from reinforce.model.rating_policy import Bands, RatingPolicy
 from reinforce.model.skills import Criterion, RoleProfile, RoleSkill, Skill, SkillKind, SkillModel, Stage
 from reinforce.reinforcer import Reinforcer
+from reinforce.statements.settings import XapiSettings
 from reinforce.store.catalogue import Defined
 
 __all__ = [
@@ -140,6 +141,7 @@ __all__ = [
     "WhatIf",
     "Why",
     "XapiIdentifier",
+    "XapiSettings",
     "structure",
     "unstructure",
 ]

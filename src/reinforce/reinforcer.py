@@ -1,14 +1,13 @@
 """The front door: record practice, ask what is due and why, replay, erase."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from types import TracebackType
 from typing import IO, Self, TypeVar
 
-from attrs import evolve
-
 from reinforce.daily import plans_of
-from reinforce.errors import EventConflict, InvalidValue, UnknownLearner
+from reinforce.errors import InvalidValue
 from reinforce.exchange.fsrs_log import FsrsLog
 from reinforce.exchange.lines import Source
 from reinforce.explaining import explanation
@@ -23,11 +22,14 @@ from reinforce.model.plans import Assignment, AssignmentStatus, Plan, PlanningRu
 from reinforce.model.practice import EARLIEST_YEAR, PracticeEvent
 from reinforce.model.rating_policy import RatingPolicy
 from reinforce.model.skills import RoleProfile, Skill
+from reinforce.practising import Practice
+from reinforce.publishing.publisher import Publisher, publisher
+from reinforce.statements.settings import XapiSettings
 from reinforce.store import erasure, history, reading, recording
 from reinforce.store.catalogue import Defined, Thing
 from reinforce.store.database import Target
 from reinforce.store.folding import ReviewRow
-from reinforce.store.locks import lock_learners, lock_tenant
+from reinforce.store.locks import lock_tenant
 from reinforce.store.log_columns import tenant_log
 from reinforce.store.logged import skill_outcomes
 from reinforce.store.resolving import Skills
@@ -58,6 +60,8 @@ class Reinforcer:
         policy: makes ratings of outcomes.
         rules: by which plans are made.
         future_tolerance: how far ahead of `at` an event may lie, for clocks that differ.
+        xapi: that what happens is told as xAPI statements, in the same transaction, and in whose name; None: it is
+            not told.
     """
 
     def __init__(
@@ -69,10 +73,12 @@ class Reinforcer:
         policy: RatingPolicy | None = None,
         rules: PlanningRules | None = None,
         future_tolerance: timedelta = FUTURE_TOLERANCE,
+        xapi: XapiSettings | None = None,
     ) -> None:
         self.tenant = require_key(tenant, "tenant")
         self.policy = policy or RatingPolicy()
         self.rules = rules or PlanningRules()
+        self.xapi = xapi
         self._store = Store(database, schema, self.tenant)
         self._future_tolerance = future_tolerance
 
@@ -151,9 +157,8 @@ class Reinforcer:
             FutureEvent: it has not happened yet.
             EventConflict: its external id stands for something else.
         """
-        now = _moment(at)
-        with self._store.write(to_micros(now)) as session:
-            return _recorded(session, self._take(session, [event], [0], now, skip_faulty=False))
+        with self._practice(at) as practice:
+            return practice.record(event)
 
     def record_many(
         self, events: Iterable[PracticeEvent], *, at: datetime | None = None, skip_faulty: bool = False
@@ -166,14 +171,12 @@ class Reinforcer:
             skip_faulty: take the others if some cannot be recorded, and tell which; otherwise the first fault is
                 raised and nothing is recorded.
         """
-        now = _moment(at)
         batch = list(events)
         if not batch:
+            _moment(at)
             return RecordedMany(0, 0, 0)
-        with self._store.write(to_micros(now)) as session:
-            taken = self._take(session, batch, [0] * len(batch), now, skip_faulty=skip_faulty)
-            unchanged = len(batch) - len(taken.new) - len(taken.faults)
-            return RecordedMany(len(taken.new), unchanged, len(taken.memories), tuple(taken.faults))
+        with self._practice(at) as practice:
+            return practice.record_many(batch, skip_faulty=skip_faulty)
 
     def void(
         self,
@@ -202,45 +205,17 @@ class Reinforcer:
             UnknownEvent: nothing was recorded with that id.
             EventConflict: it is void already, and there is no replacement.
         """
+        with self._practice(at) as practice:
+            return practice.void((source, external_id), reason, replacement)
+
+    @contextmanager
+    def _practice(self, at: datetime | None) -> Iterator[Practice]:
         now = _moment(at)
-        corrected = replacement and evolve(replacement, source=source, external_id=external_id)
         with self._store.write(to_micros(now)) as session:
-            driver, tenant = session.driver, session.tenant_id
-            _, learner, _ = history.latest_revision(driver, tenant, source, external_id)
-            lock_learners(driver, tenant, {learner})
-            session.refresh()
-            row, _, is_voided = history.latest_revision(driver, tenant, source, external_id)
-            if not is_voided:
-                if corrected and recording.is_same(driver, self._writing(session, now), corrected, row):
-                    return Recorded(row.id.hex(), is_new=False)
-                pairs = history.void(driver, tenant, row, reason=reason, now=to_micros(now))
-                history.fold_again(driver, history.Scope(tenant, learner), session.parameters, pairs)
-            elif corrected is None:
-                raise EventConflict(
-                    f"({source!r}, {external_id!r}) is void already; what should count in its place is a replacement"
-                )
-            if corrected is None:
-                return Recorded(row.id.hex(), is_new=False, is_voided=True)
-            taken = self._take(session, [corrected], [row.revision + 1], now, skip_faulty=False)
-            return _recorded(session, taken)
+            yield Practice(session, self.policy, now, now + self._future_tolerance, self._publisher(session, at))
 
-    def _take(
-        self,
-        session: Session,
-        events: Sequence[PracticeEvent],
-        revisions: Sequence[int],
-        now: datetime,
-        *,
-        skip_faulty: bool,
-    ) -> recording.Taken:
-        taken = recording.take(session.driver, self._writing(session, now), events, revisions)
-        if taken.faults and not skip_faulty:
-            raise taken.faults[0][1]
-        return taken
-
-    def _writing(self, session: Session, now: datetime) -> recording.Writing:
-        latest = now + self._future_tolerance
-        return recording.Writing(session.tenant_id, session.parameters, self.policy, to_micros(now), latest)
+    def _publisher(self, session: Session, at: datetime | None) -> Publisher | None:
+        return publisher(session.driver, (session.tenant_id, self.tenant), self.xapi, lambda: _micros(at))
 
     # Questions
 
@@ -481,18 +456,3 @@ def _require_count(value: object, name: str, most: int) -> None:
 
 def _micros(at: datetime | None) -> int:
     return to_micros(_moment(at))
-
-
-def _recorded(session: Session, taken: recording.Taken) -> Recorded:
-    event_id = taken.event_ids[0]
-    if event_id is None:
-        raise UnknownLearner
-    skills = taken.names.skills.by_id
-    return Recorded(
-        event_id.hex(),
-        is_new=bool(taken.new),
-        is_voided=bool(taken.voided),
-        memory={
-            skills[row.skill_id].key: reading.memory_state(row, session.parameters.algorithm) for row in taken.memories
-        },
-    )

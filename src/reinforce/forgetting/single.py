@@ -65,13 +65,24 @@ def step_single(forgetting: Forgetting, state: Single, rating: int, day: int, we
 
 def due_day_single(forgetting: Forgetting, state: Single, desired_retention: float, seed: int) -> int:
     """The calendar day on which the pair is due; see `due_days`."""
-    factor, reach = _reach(forgetting.decay, desired_retention)
-    days = round(state.stability / factor * reach)
+    days = round(lasting_days(forgetting, state.stability, desired_retention))
     interval = min(max(days, 1), forgetting.maximum_interval_days)
     if forgetting.fuzz:
         low, high = _fuzz_range(interval, forgetting.maximum_interval_days)
         interval = low + int(_fraction(seed, state.reviews) * (high - low + 1))
     return state.last_day + interval
+
+
+def lasting_days(forgetting: Forgetting, stability: float, desired_retention: float) -> float:
+    """After how many days without practice the probability of recall has fallen to the desired one."""
+    factor, reach = _reach(forgetting.decay, desired_retention)
+    return stability / factor * reach
+
+
+def retrievability_single(forgetting: Forgetting, state: Single, day: int) -> float:
+    """The probability of recall on a day; see `retrievability`."""
+    ratio = float(max(day - state.last_day, 0)) / state.stability
+    return _power(1.0 + curve_factor(forgetting.decay) * ratio, -forgetting.decay)
 
 
 class _Exponentials(NamedTuple):

@@ -5,6 +5,7 @@ Each fact holds the model's own values, and what makes it the same fact when it 
 
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from attrs import field, frozen
 
@@ -51,6 +52,7 @@ class Lapsed:
         event_id: of the practice that showed it; with the skill's key it is the fact's unique key.
         state: the memory since.
         retrievability: the probability of recall just before.
+        told_by: the id of the statement by which others told us of the practice; None: we told it.
     """
 
     event_id: str
@@ -59,6 +61,7 @@ class Lapsed:
     skill: Skill
     state: MemoryState
     retrievability: float | None = None
+    told_by: UUID | None = None
 
 
 @frozen
@@ -80,7 +83,7 @@ class RetentionDropped:
 
 @frozen
 class Mastered:
-    """A memory lasts as long as was asked for.
+    """A memory lasts as long as was asked for, see `reinforce.forgetting.mastery`.
 
     Attributes:
         event_id: of the practice that reached it; with the skill's key it is the fact's unique key.

@@ -20,7 +20,11 @@ Definition = Mapping[str, Any]
 
 def compact(data: Any) -> bytes:
     """Plain data as JSON in UTF-8, without blanks; the same data gives the same bytes."""
-    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
+    return _encode(data).encode()
+
+
+# Made once: `json.dumps` with options makes one for every call.
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 # ---------------------------------------------------------------- exact

@@ -29,6 +29,8 @@ from reinforce.statements.timestamps import timestamp_text
 STATEMENT_IDS = UUID("5b1b7c1e-6d4f-5c8e-9a53-3f6b0e7a2d41")
 REGISTRATIONS = UUID("c0a0f3b2-1d7e-5a46-8f2b-6f1f6b8f9e57")
 
+_array = json.JSONEncoder(separators=(",", ":")).encode
+
 _KEYS: Mapping[type, Callable[[Any], tuple[str, ...]]] = {
     Practised: lambda fact: ("practised", fact.event_id, fact.skill.key),
     Lapsed: lambda fact: ("lapsed", fact.event_id, fact.skill.key),
@@ -56,7 +58,7 @@ def derived_id(namespace: UUID, *key: str) -> UUID:
     >>> derived_id(STATEMENT_IDS, "acme", "practised", "1f", "pricing")
     UUID('36882e52-f83c-5471-884d-e38ff11142f8')
     """
-    return uuid5(namespace, json.dumps(key, separators=(",", ":")))
+    return uuid5(namespace, _array(key))
 
 
 def key_of(fact: Fact) -> tuple[str, ...]:

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
-
-import attrs
 
 from reinforce.model.checks import require_aware
 from reinforce.model.memory import MemoryState
@@ -17,7 +16,7 @@ from reinforce.statements.facts import Fact
 from reinforce.statements.identity import REGISTRATIONS, derived_id, statement_id
 from reinforce.statements.outcomes import DIGITS
 from reinforce.statements.statement import Statement, StatementObject
-from reinforce.statements.vocabulary import COMPETENCY, PROFILE_TYPE
+from reinforce.statements.vocabulary import COMPETENCY, PROFILE_TYPE, Vocabulary
 from reinforce.statements.voice import Voice
 
 
@@ -53,22 +52,27 @@ def statement_of(
         verb=verb,
         object=of,
         result=result if result != Result() else None,
-        context=attrs.evolve(
-            context,
+        context=Context(
             registration=context.registration or own_id,
-            context_activities=attrs.evolve(activities, category=(_profile(voice),)),
+            instructor=context.instructor,
+            context_activities=ContextActivities(
+                parent=activities.parent, category=_profile(voice.namespace), other=activities.other
+            ),
+            statement=context.statement,
+            extensions=context.extensions,
         ),
         timestamp=moment.replace(microsecond=moment.microsecond // 1000 * 1000),
     )
 
 
-def _profile(voice: Voice) -> Activity:
-    return Activity(voice.words.profile_version, ActivityDefinition(type=PROFILE_TYPE))
+@lru_cache(maxsize=16)
+def _profile(namespace: str) -> tuple[Activity]:
+    return (Activity(Vocabulary(namespace).profile_version, ActivityDefinition(type=PROFILE_TYPE)),)
 
 
 def skill_activity(skill: Skill, voice: Voice) -> Activity:
     """A skill as an activity."""
-    return _activity(voice.iri("skills", skill.key), COMPETENCY, skill.label, voice)
+    return _activity("skills", skill.key, COMPETENCY, skill.label, voice)
 
 
 def skill_activities(skills: Iterable[Skill], voice: Voice) -> tuple[Activity, ...]:
@@ -78,25 +82,32 @@ def skill_activities(skills: Iterable[Skill], voice: Voice) -> tuple[Activity, .
 
 def refresher_activity(key: str, title: str, voice: Voice) -> Activity:
     """A refresher as an activity."""
-    return _activity(voice.iri("refreshers", key), voice.words.refresher, title or key, voice)
+    return _activity("refreshers", key, voice.words.refresher, title or key, voice)
 
 
-def _activity(iri: str, kind: str, title: str, voice: Voice) -> Activity:
-    return Activity(iri, ActivityDefinition(name={voice.language: title}, type=kind))
+@lru_cache(maxsize=65536)
+def _activity(kind_of_iri: str, key: str, kind: str, title: str, voice: Voice) -> Activity:
+    return Activity(voice.iri(kind_of_iri, key), ActivityDefinition(name={voice.language: title}, type=kind))
 
 
 def memory_registration(learner: Learner, skill: Skill, voice: Voice) -> UUID:
     """The registration of all that happens to one person's memory of one skill."""
-    return derived_id(REGISTRATIONS, voice.tenant, "memory", learner.key, skill.key)
+    return _memory_registration(voice.tenant, learner.key, skill.key)
+
+
+@lru_cache(maxsize=65536)
+def _memory_registration(tenant: str, learner: str, skill: str) -> UUID:
+    return derived_id(REGISTRATIONS, tenant, "memory", learner, skill)
 
 
 def extensions(voice: Voice, **values: Any) -> dict[str, Any]:
     """Our extensions of those names (with `_` for `-`) and values, without those that are None."""
-    return {
-        voice.words.extension(name.replace("_", "-")): _plain(value)
-        for name, value in values.items()
-        if value is not None
-    }
+    return {_extension(voice.namespace, name): _plain(value) for name, value in values.items() if value is not None}
+
+
+@lru_cache(maxsize=256)
+def _extension(namespace: str, name: str) -> str:
+    return Vocabulary(namespace).extension(name.replace("_", "-"))
 
 
 def _plain(value: Any) -> Any:

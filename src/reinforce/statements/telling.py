@@ -116,7 +116,7 @@ def _lapsed(fact: Lapsed, voice: Voice) -> Statement:
         result=Result(extensions=how),
         context=Context(
             memory_registration(fact.learner, fact.skill, voice),
-            statement=StatementRef(practice_id(voice.tenant, fact.event_id, fact.skill.key)),
+            statement=StatementRef(fact.told_by or practice_id(voice.tenant, fact.event_id, fact.skill.key)),
             extensions=extensions(voice, **model_values(fact.state)),
         ),
     )

@@ -122,6 +122,10 @@ class Folder:
         """The memory that one review more leads to; None: it changes nothing, or the pair must be folded again."""
         if not review.moves_memory or (before is not None and self._is_late(before, review)):
             return None
+        return self.step(review, before)
+
+    def step(self, review: ReviewRow, before: MemoryRow | None) -> MemoryRow:
+        """The memory that one review more, which moves memory and comes after all others, leads to."""
         return self._fold_one((review.learner_id, review.skill_id), [review], before)
 
     def again(self, pairs: Sequence[Pair]) -> list[MemoryRow]:

@@ -1,0 +1,101 @@
+"""Practice into a tenant's log, and from there into memory and to others."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from attrs import evolve, frozen
+
+from reinforce.errors import EventConflict, UnknownLearner
+from reinforce.model.checks import to_micros
+from reinforce.model.memory import Recorded, RecordedMany
+from reinforce.model.practice import PracticeEvent
+from reinforce.model.rating_policy import RatingPolicy
+from reinforce.publishing.publisher import Publisher
+from reinforce.store import history, reading, recording
+from reinforce.store.locks import lock_learners
+from reinforce.store.session import Session
+
+
+@frozen(eq=False)
+class Practice:
+    """Takes up practice within a transaction.
+
+    Attributes:
+        session: of the transaction.
+        policy: makes ratings of outcomes.
+        now: the present moment.
+        latest: the latest moment at which an event may have occurred.
+        publisher: tells what has changed; None: nobody is told.
+    """
+
+    session: Session
+    policy: RatingPolicy
+    now: datetime
+    latest: datetime
+    publisher: Publisher | None
+
+    def record(self, event: PracticeEvent) -> Recorded:
+        """See `Reinforcer.record`."""
+        return self._recorded(self._take([event], [0], skip_faulty=False))
+
+    def record_many(self, events: Sequence[PracticeEvent], *, skip_faulty: bool) -> RecordedMany:
+        """See `Reinforcer.record_many`."""
+        taken = self._take(events, [0] * len(events), skip_faulty=skip_faulty)
+        unchanged = len(events) - len(taken.new) - len(taken.faults)
+        return RecordedMany(len(taken.new), unchanged, len(taken.memories), tuple(taken.faults))
+
+    def void(self, event: tuple[str, str], reason: str, replacement: PracticeEvent | None) -> Recorded:
+        """See `Reinforcer.void`.
+
+        Args:
+            event: its source and external id.
+            reason: why.
+            replacement: what should have been recorded.
+        """
+        source, external_id = event
+        corrected = replacement and evolve(replacement, source=source, external_id=external_id)
+        driver, tenant = self.session.driver, self.session.tenant_id
+        _, learner, _ = history.latest_revision(driver, tenant, source, external_id)
+        lock_learners(driver, tenant, {learner})
+        self.session.refresh()
+        row, _, is_voided = history.latest_revision(driver, tenant, source, external_id)
+        if not is_voided:
+            if corrected and recording.is_same(driver, self._writing, corrected, row):
+                return Recorded(row.id.hex(), is_new=False)
+            pairs = history.void(driver, tenant, row, reason=reason, now=to_micros(self.now))
+            history.fold_again(driver, history.Scope(tenant, learner), self.session.parameters, pairs)
+        elif corrected is None:
+            raise EventConflict(
+                f"({source!r}, {external_id!r}) is void already; what should count in its place is a replacement"
+            )
+        if corrected is None:
+            return Recorded(row.id.hex(), is_new=False, is_voided=True)
+        return self._recorded(self._take([corrected], [row.revision + 1], skip_faulty=False))
+
+    def _take(self, events: Sequence[PracticeEvent], revisions: Sequence[int], *, skip_faulty: bool) -> recording.Taken:
+        taken = recording.take(self.session.driver, self._writing, events, revisions)
+        if taken.faults and not skip_faulty:
+            raise taken.faults[0][1]
+        if self.publisher is not None:
+            self.publisher.recorded(events, taken)
+        return taken
+
+    @property
+    def _writing(self) -> recording.Writing:
+        session = self.session
+        return recording.Writing(session.tenant_id, session.parameters, self.policy, to_micros(self.now), self.latest)
+
+    def _recorded(self, taken: recording.Taken) -> Recorded:
+        event_id = taken.event_ids[0]
+        if event_id is None:
+            raise UnknownLearner
+        skills = taken.names.skills.by_id
+        return Recorded(
+            event_id.hex(),
+            is_new=bool(taken.new),
+            is_voided=bool(taken.voided),
+            memory={
+                skills[row.skill_id].key: reading.memory_state(row, self.session.parameters.algorithm)
+                for row in taken.memories
+            },
+        )

@@ -1,0 +1,80 @@
+"""Facts into the statement log."""
+
+from collections.abc import Iterable, Sequence
+
+from attrs import frozen
+
+from reinforce.model.checks import to_micros
+from reinforce.model.practice import PracticeEvent
+from reinforce.publishing.practice import facts_of_practice
+from reinforce.statements.contexts import StatementRef
+from reinforce.statements.conversion import unstructure
+from reinforce.statements.facts import Fact
+from reinforce.statements.formats import compact
+from reinforce.statements.settings import XapiSettings
+from reinforce.statements.telling import tell
+from reinforce.statements.voice import Voice
+from reinforce.store.driver import Driver
+from reinforce.store.own_statements import OwnStatement, append_own
+from reinforce.store.recording import Taken
+from reinforce.store.statement_terms import terms_of
+from reinforce.store.statements import Clock
+
+
+@frozen(eq=False)
+class Publisher:
+    """Tells a tenant's facts within a transaction.
+
+    Attributes:
+        driver: of the transaction.
+        tenant_id: whose facts they are.
+        voice: in whose name they are told.
+        mastered_days: see `XapiSettings`.
+        clock: says when a statement is stored.
+    """
+
+    driver: Driver
+    tenant_id: int
+    voice: Voice
+    mastered_days: int
+    clock: Clock
+
+    def tell(self, facts: Iterable[Fact]) -> int:
+        """Write the statements of facts in their order; how many were not told before."""
+        told = [own_statement(fact, self.voice) for fact in facts]
+        return append_own(self.driver, self.tenant_id, told, self.clock)
+
+    def recorded(self, events: Sequence[PracticeEvent], taken: Taken) -> None:
+        """Tell what is new in a batch of events."""
+        if taken.new:
+            self.tell(facts_of_practice(self.driver, events, taken, self.mastered_days))
+
+
+def publisher(driver: Driver, tenant: tuple[int, str], settings: XapiSettings | None, clock: Clock) -> Publisher | None:
+    """Who tells a tenant's facts; None: nobody does.
+
+    Args:
+        driver: of the transaction.
+        tenant: number and key.
+        settings: None: facts are not told.
+        clock: says when a statement is stored.
+    """
+    if settings is None:
+        return None
+    number, key = tenant
+    return Publisher(driver, number, settings.voice(key), settings.mastered_days, clock)
+
+
+def own_statement(fact: Fact, voice: Voice) -> OwnStatement:
+    """The statement of a fact as the log takes it; it is not checked here, but for each kind of fact in the tests."""
+    statement = tell(fact, voice)
+    if statement.id is None or statement.timestamp is None:
+        raise TypeError(f"the statement of a {type(fact).__name__} has no id or no moment")
+    data = unstructure(statement)
+    return OwnStatement(
+        statement.id.bytes,
+        to_micros(statement.timestamp),
+        compact(data),
+        tuple(terms_of(data)),
+        data if isinstance(statement.object, StatementRef) else None,
+    )

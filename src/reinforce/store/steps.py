@@ -1,0 +1,52 @@
+"""What each new review did to its memory, one after the other."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import NamedTuple
+
+from reinforce.store.driver import Driver
+from reinforce.store.folding import Folded, Folder, MemoryRow, ReviewRow
+from reinforce.store.resolving import KnownSkill
+
+
+class Step(NamedTuple):
+    """One review's.
+
+    Attributes:
+        before: None: the skill was not known.
+        is_last: whether it is the last new one of its pair.
+    """
+
+    review: ReviewRow
+    before: MemoryRow | None
+    after: MemoryRow
+    is_last: bool
+
+
+def steps(
+    driver: Driver,
+    folded: Folded,
+    new: Collection[bytes],
+    seeds: Mapping[int, int],
+    skills: Mapping[int, KnownSkill],
+) -> Iterator[Step]:
+    """The steps of the new reviews, each where it stands in the order of time; nothing is read or written.
+
+    Args:
+        driver: of the transaction.
+        folded: what became of the memories.
+        new: ids of the events whose reviews are new.
+        seeds: each learner's seed, by number.
+        skills: by number.
+    """
+    after = {row[:2]: row for row in folded.after}
+    folder = Folder(driver, folded.parameters, seeds, skills)
+    for pair, reviews in folded.reviews.items():
+        memory = None if pair in folded.late else folded.before.get(pair)
+        if len(reviews) == 1:
+            yield Step(reviews[0], memory, after[pair], is_last=True)
+            continue
+        last = max(review.event_id for review in reviews if review.event_id in new)
+        for review in reviews:
+            before, memory = memory, folder.step(review, memory)
+            if review.event_id in new:
+                yield Step(review, before, memory, review.event_id == last)
