@@ -14,6 +14,7 @@ from reinforce.explaining import explanation
 from reinforce.forgetting.comparison import Split, compare
 from reinforce.forgetting.evaluation import Evaluation
 from reinforce.forgetting.parameters import Forgetting
+from reinforce.intake.door import StatementsIn
 from reinforce.model.checks import require_aware, require_key, time_zone, to_micros
 from reinforce.model.days import date_of, day_of
 from reinforce.model.memory import DueSkill, Erased, Forecast, MemoryState, Recorded, RecordedMany, Replayed, Why
@@ -216,6 +217,11 @@ class Reinforcer:
 
     def _publisher(self, session: Session, at: datetime | None) -> Publisher | None:
         return publisher(session.driver, (session.tenant_id, self.tenant), self.xapi, lambda: _micros(at))
+
+    @property
+    def statements(self) -> StatementsIn:
+        """Statements of others, and the practice that they tell of."""
+        return StatementsIn(self._store, self.policy, self._future_tolerance, self.xapi, _moment)
 
     # Questions
 

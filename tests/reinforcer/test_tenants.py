@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from intake.school import incoming, passed, voiding
 from reinforce import (
     AssignmentStatus,
     Calendar,
@@ -27,12 +28,25 @@ from reinforce import (
     unstructure,
 )
 from reinforce.jobs import nightly
+from reinforce.statements.mapping import StatementMapping
+from reinforce.statements.mapping_files import mapping_of
 from reinforce.store.schema import tables
 from reinforcer.world import MONDAY, NOW, everything, log_and_memory, opened, practice
 
 DAY = date(2026, 3, 20)
 AT = MONDAY + timedelta(days=18)
 ASSESSOR, OTHERS = "cy", "only-a"
+
+
+def mapping_to(skill: str) -> StatementMapping:
+    """A mapping of the same name in each tenant, to a skill of its own."""
+    return mapping_of({"ready": "cmi5", "skills": {"https://content.acme.example/*": skill}})
+
+
+TOLD = incoming(passed("ann", timestamp="2026-03-04T09:00:00Z"), passed(OTHERS, timestamp="2026-03-05T09:00:00Z"))
+"""The same statements for each tenant."""
+
+TAKEN_BACK = incoming(voiding(TOLD[0].received.data["id"]))
 
 
 def fill(reinforcer: Reinforcer, rating: int, *, extra: bool) -> None:
@@ -78,6 +92,8 @@ def fill(reinforcer: Reinforcer, rating: int, *, extra: bool) -> None:
         log.append(practice(OTHERS, OTHERS, id=OTHERS))
         log.append(practice("ann", OTHERS, id=f"ann-{OTHERS}", refresher=OTHERS))
     reinforcer.record_many(log, at=MONDAY + timedelta(days=10))
+    reinforcer.statements.adopt(mapping_to("price" if rating == 3 else "deal"), at=MONDAY)
+    reinforcer.statements.take(TOLD[: rating - 1], at=AT)
     nightly(reinforcer._store.database._engine or "", tenants=[tenant], as_of=DAY, at=AT)
 
 
@@ -135,6 +151,9 @@ READING: list[tuple[str, Call]] = [
     ("evaluate", lambda r, _: r.evaluate(draws=20)),
     ("export", lambda r, _: exported(r)),
     ("export_fsrs_log", lambda r, _: sorted(fsrs_log(r).splitlines())),
+    ("statements", lambda r, _: r.statements.mappings(retired=True)),
+    ("statements", lambda r, _: list(r.statements.review(at=AT))),
+    ("statements", lambda r, _: r.statements.preview(TOLD, at=AT)),
     ("tenant", lambda r, _: r.tenant),
     ("policy", lambda r, _: r.policy),
     ("rules", lambda r, _: r.rules),
@@ -156,6 +175,11 @@ WRITING: list[tuple[str, Call]] = [
     ("void", lambda r, _: r.void("app", "ann-deal-0", reason="mistaken", at=AT)),
     ("void", lambda r, _: r.void("app", f"ann-{OTHERS}", reason="not mine", at=AT)),
     ("void", lambda r, _: r.void("app", "bo-deal-0", reason="", replacement=practice("bo", "deal", 4), at=AT)),
+    ("statements", lambda r, _: r.statements.take(TOLD, at=AT)),
+    ("statements", lambda r, _: r.statements.take(TAKEN_BACK, at=AT)),
+    ("statements", lambda r, _: r.statements.adopt(mapping_to(OTHERS), at=AT)),
+    ("statements", lambda r, _: list(r.statements.understand(at=AT))),
+    ("statements", lambda r, _: r.statements.retire("cmi5", at=AT)),
     ("complete", lambda r, other: r.complete(other, at=AT)),
     ("complete", lambda r, _: r.complete(r.assignments("bo")[0].id, at=AT)),
     ("adopt", lambda r, _: r.adopt(Forgetting(fuzz=False), at=AT)),

@@ -14,6 +14,7 @@ from starlette.requests import Request as WebRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
+from reinforce.intake.receiving import practice_of
 from reinforce.store.database import Database, Target
 from reinforce.store.version import require_current
 from reinforce_adapters.lrs_server.authentication import Authenticator
@@ -33,6 +34,8 @@ EXPOSED = [
     "X-Experience-API-Hash",
 ]
 
+BECOMES_PRACTICE: Received = practice_of()
+
 
 def wall_clock() -> int:
     """What time it is, in epoch microseconds."""
@@ -46,7 +49,7 @@ def app(
     settings: LrsSettings | None = None,
     endpoint: str = "/xapi",
     clock: Callable[[], int] = wall_clock,
-    received: Received | None = None,
+    received: Received | None = BECOMES_PRACTICE,
 ) -> Starlette:
     """The LRS over a database, for every tenant that has credentials there.
 
@@ -56,7 +59,8 @@ def app(
         settings: limits and habits.
         endpoint: the path before `/statements`; a host that mounts the application may set it to "".
         clock: what time it is, in epoch microseconds.
-        received: told what was received, within the transaction that stores it.
+        received: told what was received, within the transaction that stores it; by default it becomes practice, by
+            the mappings of the tenant (`reinforce statements map`). None: it is only kept.
 
     Raises:
         SchemaMissing: the database has no tables of reinforce.

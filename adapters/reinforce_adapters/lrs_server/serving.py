@@ -8,6 +8,9 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 
+from reinforce.intake.receiving import practice_of
+from reinforce.model.conversion import structure
+from reinforce.model.rating_policy import RatingPolicy
 from reinforce_adapters.lrs_server.application import app
 from reinforce_adapters.lrs_server.settings import LrsSettings
 
@@ -23,7 +26,8 @@ def serve(options: Mapping[str, Any]) -> None:
     """Serve until the process is told to end.
 
     Args:
-        options: `database`, `schema`, `host`, `port`, `workers`, and fields of `LrsSettings`.
+        options: `database`, `schema`, `host`, `port`, `workers`, `rating` (a rating policy as plain data), and fields
+            of `LrsSettings`.
     """
     os.environ[VARIABLE] = json.dumps(dict(options))
     from_environment()  # so that what is wrong is said here, and once
@@ -44,6 +48,7 @@ def serve(options: Mapping[str, Any]) -> None:
 def from_environment() -> Starlette:
     """The application that the environment describes."""
     options = json.loads(os.environ[VARIABLE])
-    place = {name: options.pop(name) for name in ("database", "schema", "host", "port", "workers")}
+    place = {name: options.pop(name) for name in ("database", "schema", "host", "port", "workers", "rating")}
     options["allowed_origins"] = tuple(options["allowed_origins"])
-    return app(place["database"], schema=place["schema"], settings=LrsSettings(**options))
+    received = practice_of(structure(place["rating"], RatingPolicy))
+    return app(place["database"], schema=place["schema"], settings=LrsSettings(**options), received=received)

@@ -12,6 +12,7 @@ import typer
 
 from reinforce.cli.command import Session, command
 from reinforce.errors import InvalidSettings, MissingExtra
+from reinforce.model.conversion import unstructure
 
 GROUP = "reinforce.servers"
 NAME = "lrs"
@@ -44,8 +45,9 @@ def serve(
 ) -> None:
     """Serve xAPI: an LRS over the statement log, until it is interrupted.
 
-    It speaks xAPI 1.0.3 and 2.0 at /xapi, for every tenant that has keys: see `reinforce lrs key add`. It speaks
-    HTTP; whoever opens it to others puts a proxy with TLS before it.
+    It speaks xAPI 1.0.3 and 2.0 at /xapi, for every tenant that has keys: see `reinforce lrs key add`. What it is
+    sent becomes practice by the tenant's mappings: see `reinforce statements map`. It speaks HTTP; whoever opens it
+    to others puts a proxy with TLS before it.
     """
     session.require_database()
     run = _server()
@@ -62,6 +64,7 @@ def serve(
             "host": host,
             "port": port,
             "workers": workers,
+            "rating": unstructure(session.settings.rating),
             "allowed_origins": allow_origin or [],
             "requests_per_second": rate,
             "most_body_bytes": most_megabytes << 20,

@@ -1,9 +1,12 @@
 """Who: Agents, Groups and what identifies them."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
 from attrs import frozen
+
+from reinforce.model.people import IdentifierKind, XapiIdentifier
 
 
 @frozen
@@ -80,6 +83,38 @@ def actor_key(actor: Mapping[str, Any]) -> str | None:
     if "mbox_sha1sum" in actor:
         return f"mbox_sha1sum {actor['mbox_sha1sum'].lower()}"
     return f"openid {actor['openid']}" if "openid" in actor else None
+
+
+def actor_keys(identifier: XapiIdentifier) -> frozenset[str]:
+    """The keys (see `actor_key`) of all Agents that a learner's identifier stands for.
+
+    Who is known by an e-mail address is known by its hash, too.
+
+    >>> sorted(actor_keys(XapiIdentifier("mbox", "mailto:a@b.example")))
+    ['mbox mailto:a@b.example', 'mbox_sha1sum cc836773eb30d4a3ecd08586b652ce98238549aa']
+    """
+    kind, value = identifier.kind, identifier.value
+    if kind is IdentifierKind.ACCOUNT:
+        return frozenset({f"account {identifier.home_page} {value}"})
+    if kind is IdentifierKind.MBOX:
+        hashes = {f"mbox_sha1sum {_sha1(address)}" for address in (value, lower_domain(value))}
+        return frozenset({f"mbox {lower_domain(value)}", *hashes})
+    return frozenset({f"{kind.value} {value.lower() if kind is IdentifierKind.MBOX_SHA1SUM else value}"})
+
+
+def identifier_of(actor: Mapping[str, Any]) -> XapiIdentifier | None:
+    """The identifier of a checked Agent, as a learner has it; None: it has none."""
+    if "account" in actor:
+        account = actor["account"]
+        return XapiIdentifier(IdentifierKind.ACCOUNT, account["name"], account["homePage"])
+    for kind in (IdentifierKind.MBOX, IdentifierKind.MBOX_SHA1SUM, IdentifierKind.OPENID):
+        if kind.value in actor:
+            return XapiIdentifier(kind, actor[kind.value])
+    return None
+
+
+def _sha1(address: str) -> str:
+    return hashlib.sha1(address.encode(), usedforsecurity=False).hexdigest()
 
 
 def lower_domain(mbox: str) -> str:

@@ -11,7 +11,7 @@ from attrs import field, frozen
 from attrs.validators import optional
 
 from reinforce.errors import InvalidValue
-from reinforce.model.checks import are_all, is_a, is_flag, is_key, member, number, plain_dict, plain_tuple
+from reinforce.model.checks import are_all, is_a, is_flag, is_key, is_time_zone, member, number, plain_dict, plain_tuple
 from reinforce.model.practice import PracticeKind
 from reinforce.statements.iri_patterns import check_pattern
 
@@ -107,6 +107,9 @@ class StatementMapping:
         skills: keys of skills by patterns of IRIs; the first that fits counts.
         home_pages: patterns of the systems whose account names are learners' keys; empty: every system's.
         takes_addresses: whether the address of an mbox is a learner's key.
+        creates_learners: whether people who are met for the first time become learners; those with an account only
+            if `home_pages` names its system.
+        time_zone: IANA name; of the learners that it creates.
     """
 
     name: str = field(validator=is_key)
@@ -114,6 +117,8 @@ class StatementMapping:
     skills: Mapping[str, str] = field(factory=dict, converter=plain_dict, validator=_are_skill_patterns, hash=False)
     home_pages: tuple[str, ...] = field(default=(), converter=plain_tuple, validator=are_all(_is_pattern))
     takes_addresses: bool = field(default=True, validator=is_flag)
+    creates_learners: bool = field(default=False, validator=is_flag)
+    time_zone: str = field(default="UTC", validator=is_time_zone)
 
 
 __all__ = ["Evidence", "Place", "StatementMapping", "StatementRule"]

@@ -77,7 +77,7 @@ def facts_of(
     target = voids(arrayed)
     if target is not None:
         return Understood(own_id, voids=target, reason=f"it takes statement {target} back")
-    if Vocabulary(namespace).profile_version in _ids(arrayed, Place.CATEGORY):
+    if is_ours(arrayed, namespace):
         return Understood(own_id, reason="it is one of ours")
     rule = next((rule for rule in mapping.rules if _fits(rule, arrayed)), None)
     if rule is None:
@@ -86,6 +86,11 @@ def facts_of(
         return Understood(own_id, _event(arrayed, own_id, rule, mapping, learners or {}), rule.name)
     except InvalidValue as problem:
         return Understood(own_id, rule=rule.name, reason=str(problem))
+
+
+def is_ours(statement: Mapping[str, Any], namespace: str = NAMESPACE) -> bool:
+    """Whether a checked statement was made by us: our profile is among its categories."""
+    return Vocabulary(namespace).profile_version in _ids(with_context_arrays(statement), Place.CATEGORY)
 
 
 def content_id(statement: Mapping[str, Any]) -> str:
@@ -186,6 +191,8 @@ def _learner(actor: Mapping[str, Any], mapping: StatementMapping, learners: Mapp
         return str(account["name"])
     if "mbox" in actor and mapping.takes_addresses:
         return lower_domain(actor["mbox"]).removeprefix("mailto:")
+    if mapping.creates_learners and account is None:
+        return str(actor.get("mbox_sha1sum") or actor.get("openid") or actor["mbox"]).lower()
     raise InvalidValue(f"no learner is known by {key}")
 
 

@@ -17,6 +17,7 @@ from reinforce.errors import (
 from reinforce.model.library import Refresher
 from reinforce.model.people import Calendar, Learner, Team
 from reinforce.model.skills import RoleProfile, Skill, SkillModel, check_acyclic, implicit_practice
+from reinforce.statements.actors import actor_keys
 from reinforce.store.documents import document, value_of
 from reinforce.store.schema import Tables
 
@@ -88,7 +89,10 @@ class Catalogue:
         if Team in by_kind:
             self._check_teams()
         if Learner in by_kind:
-            self._link_teams([learner for learner in by_kind[Learner] if isinstance(learner, Learner)])
+            learners = [learner for learner in by_kind[Learner] if isinstance(learner, Learner)]
+            numbers = self._numbers_of(learners)
+            self._link_teams(learners, numbers)
+            self._link_actors(learners, numbers)
         return done
 
     def find(self, kind: type[T], key: str) -> T:
@@ -240,10 +244,12 @@ class Catalogue:
     def _check_teams(self) -> None:
         check_acyclic({team.key: [team.parent] for team in self.all(Team) if team.parent}, "parents of teams")
 
-    def _link_teams(self, learners: Sequence[Learner]) -> None:
-        member, team = self._tables.team_member, self._tables.team
+    def _numbers_of(self, learners: Sequence[Learner]) -> dict[str, int]:
         stored = self._stored(self._tables.learner, [learner.key for learner in learners])
-        numbers = {key: number for (key, _), (number, _) in stored.items()}
+        return {key: number for (key, _), (number, _) in stored.items()}
+
+    def _link_teams(self, learners: Sequence[Learner], numbers: Mapping[str, int]) -> None:
+        member, team = self._tables.team_member, self._tables.team
         teams = {
             key: number
             for number, key in self._connection.execute(
@@ -261,6 +267,22 @@ class Catalogue:
         ]
         if rows:
             self._connection.execute(insert(member), rows)
+
+    def _link_actors(self, learners: Sequence[Learner], numbers: Mapping[str, int]) -> None:
+        """Write down by which names of xAPI the learners are found."""
+        actor = self._tables.learner_actor
+        self._connection.execute(
+            delete(actor).where(actor.c.learner_id == bindparam("learner")),
+            [{"learner": numbers[learner.key]} for learner in learners],
+        )
+        rows = [
+            {"tenant_id": self._tenant_id, "actor": key, "learner_id": numbers[learner.key]}
+            for learner in learners
+            if learner.xapi is not None
+            for key in sorted(actor_keys(learner.xapi))
+        ]
+        if rows:
+            self._connection.execute(insert(actor), rows)
 
 
 def _sorted_by_kind(things: Iterable[Any]) -> dict[type[Any], list[Any]]:

@@ -53,6 +53,7 @@ class Tables:
     metadata: MetaData
     tenant: Table
     learner: Table
+    learner_actor: Table
     team: Table
     team_member: Table
     calendar: Table
@@ -72,6 +73,8 @@ class Tables:
     statement: Table
     statement_term: Table
     statement_attachment: Table
+    statement_mapping: Table
+    statement_source: Table
     lrs_document: Table
     lrs_credential: Table
 
@@ -85,6 +88,7 @@ def tables(schema: str | None = None) -> Tables:
     _practice(metadata)
     _plans(metadata)
     _statements(metadata)
+    _intake(metadata)
     named = {table.name.removeprefix(PREFIX): table for table in metadata.tables.values()}
     return Tables(metadata=metadata, **named)
 
@@ -139,6 +143,15 @@ def _people(metadata: MetaData) -> None:
         Column("day_starts_at", SmallInteger, nullable=False),
         Column("is_active", SmallInteger, nullable=False),
         Column("erased_at", BigInteger),
+    )
+    _table(
+        metadata,
+        "learner_actor",
+        Column("tenant_id", Integer, primary_key=True),
+        Column("actor", Text, primary_key=True),
+        Column("learner_id", Integer, _reference(metadata, "learner"), primary_key=True),
+        Index(None, "learner_id"),
+        **CLUSTERED,
     )
     _catalogue(metadata, "team")
     _table(
@@ -354,5 +367,34 @@ def _statements(metadata: MetaData) -> None:
         Column("created_at", BigInteger, nullable=False),
         Column("revoked_at", BigInteger),
         UniqueConstraint("key"),
+        sqlite_autoincrement=True,
+    )
+
+
+def _intake(metadata: MetaData) -> None:
+    _table(
+        metadata,
+        "statement_mapping",
+        _id(),
+        _tenant_id(metadata),
+        Column("name", Text, nullable=False),
+        Column("version", Integer, nullable=False),
+        Column("document", Text, nullable=False),
+        Column("adopted_at", BigInteger, nullable=False),
+        Column("retired_at", BigInteger),
+        UniqueConstraint("tenant_id", "name", "version"),
+        sqlite_autoincrement=True,
+    )
+    _table(
+        metadata,
+        "statement_source",
+        _id(),
+        _tenant_id(metadata),
+        Column("name", Text, nullable=False),
+        Column("document", Text, nullable=False),
+        Column("position", BigInteger),
+        Column("pulled_at", BigInteger),
+        Column("trouble", Text),
+        UniqueConstraint("tenant_id", "name"),
         sqlite_autoincrement=True,
     )

@@ -36,6 +36,14 @@ def link(driver: Driver, tenant_id: int, new: Sequence[Stored], named: Sequence[
     linker.pass_on(named)
 
 
+def voided_before(driver: Driver, tenant_id: int, ids: Sequence[str]) -> set[str]:
+    """Those of the ids, of statements that the log does not have, that a statement of the log takes back already."""
+    linker = _Linker(driver, tenant_id)
+    by_term = {term_number(tenant_id, TermKind.REFERENCE, one): one for one in ids}
+    referring = [(by_term[term], linker.by_seq(seq)) for term, _, seq in linker.referring(list(by_term))]
+    return {one for one, found in referring if found is not None and voids(found[3]) == one}
+
+
 def _target(data: Data) -> str | None:
     is_reference = data["object"].get("objectType") == "StatementRef"
     return str(data["object"]["id"]).lower() if is_reference else None
@@ -68,8 +76,8 @@ class _Linker:
     def pass_on(self, new: Sequence[Stored]) -> None:
         """Look for statements that came before what they refer to."""
         by_term = {self._reference_to(one): one for one in new}
-        for term, _, seq in self._referring(list(by_term)):
-            referring, target = self._by_seq(seq), by_term[term]
+        for term, _, seq in self.referring(list(by_term)):
+            referring, target = self.by_seq(seq), by_term[term]
             if referring is not None and referring[0] != target[0]:
                 if voids(referring[3]) == target[2]:
                     self._void(target, seq)
@@ -80,16 +88,17 @@ class _Linker:
         level, seen = [referring], {referring[0]}
         for _ in range(MOST_STEPS):
             self._add_terms(level, terms)
-            above = [seq for _, _, seq in self._referring([*map(self._reference_to, level)]) if seq not in seen]
+            above = [seq for _, _, seq in self.referring([*map(self._reference_to, level)]) if seq not in seen]
             seen.update(above)
-            level = [one for one in map(self._by_seq, above) if one is not None]
+            level = [one for one in map(self.by_seq, above) if one is not None]
             if not level:
                 return
 
     def _reference_to(self, one: Stored) -> int:
         return term_number(self.tenant_id, TermKind.REFERENCE, one[2])
 
-    def _referring(self, terms: Sequence[int]) -> list[tuple[Any, ...]]:
+    def referring(self, terms: Sequence[int]) -> list[tuple[Any, ...]]:
+        """The rows of the terms that references to statements have: term, moment and number."""
         if not terms:
             return []
         each = self.driver.for_each("bigint", "statement_term", "x.term = one.value")
@@ -99,7 +108,8 @@ class _Linker:
         sql = "SELECT seq, stored_at, id, body FROM {statement} WHERE tenant_id = ? AND id = ?"
         return _first(self.driver.rows(sql, self.tenant_id, UUID(identifier).bytes))
 
-    def _by_seq(self, seq: int) -> Stored | None:
+    def by_seq(self, seq: int) -> Stored | None:
+        """The statement of that number."""
         sql = "SELECT seq, stored_at, id, body FROM {statement} WHERE tenant_id = ? AND seq = ?"
         return _first(self.driver.rows(sql, self.tenant_id, seq))
 

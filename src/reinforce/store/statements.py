@@ -316,6 +316,19 @@ class StatementLog:
         )
         return [_stored(row) for row in self._driver.rows(sql, self.tenant_id, *cursor, limit)]
 
+    def received(self, limit: int, after: Position) -> list[StoredStatement]:
+        """The statements that others made, by when they were stored, voided ones among them.
+
+        Args:
+            limit: how many at most.
+            after: the last one that was given out before; (a moment, 0): from that moment on.
+        """
+        sql = (
+            f"SELECT {COLUMNS} FROM {{statement}} WHERE tenant_id = ? AND origin = ? AND (stored_at, seq) > (?, ?)"
+            " ORDER BY stored_at, seq LIMIT ?"
+        )
+        return [_stored(row) for row in self._driver.rows(sql, self.tenant_id, int(Origin.RECEIVED), *after, limit)]
+
     def attachments(self, hashes: Collection[str]) -> list[Attachment]:
         """The contents of those hashes that the log has."""
         sql = "SELECT sha2, content_type, content FROM {statement_attachment} WHERE tenant_id = ? AND sha2 {in}"

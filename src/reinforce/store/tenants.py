@@ -4,6 +4,7 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from reinforce.forgetting.parameters import Forgetting
+from reinforce.store.driver import Driver
 from reinforce.store.parameters import adopt
 from reinforce.store.schema import Tables
 
@@ -11,6 +12,11 @@ from reinforce.store.schema import Tables
 def tenant_id(connection: Connection, tables: Tables, key: str) -> int | None:
     """The tenant's number; None: nothing was ever kept for it."""
     return connection.execute(select(tables.tenant.c.id).where(tables.tenant.c.key == key)).scalar()
+
+
+def key_of_tenant(driver: Driver, number: int) -> str:
+    """The key of the tenant of that number."""
+    return str(driver.rows("SELECT key FROM {tenant} WHERE id = ?", number)[0][0])
 
 
 def ensure_tenant(connection: Connection, tables: Tables, key: str, now: int) -> int:
