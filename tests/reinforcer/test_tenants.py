@@ -157,6 +157,7 @@ READING: list[tuple[str, Call]] = [
     ("tenant", lambda r, _: r.tenant),
     ("policy", lambda r, _: r.policy),
     ("rules", lambda r, _: r.rules),
+    ("xapi", lambda r, _: r.xapi),
 ]
 
 WRITING: list[tuple[str, Call]] = [
@@ -266,7 +267,7 @@ def test_the_answers_would_tell_tenants_apart(both: tuple[Reinforcer, Reinforcer
     a, b, _ = both
     fill(b, 2, extra=False)
     telling = {name for name, call in READING if answer(call, a, "") != answer(call, b, "")}
-    assert {name for name, _ in READING} - telling == {"forgetting", "policy", "rules"}
+    assert {name for name, _ in READING} - telling == {"forgetting", "policy", "rules", "xapi"}
 
 
 def test_outcomes_are_of_their_own_tenant(both: tuple[Reinforcer, Reinforcer, Reinforcer]) -> None:
