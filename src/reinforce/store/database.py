@@ -7,6 +7,7 @@ connection we work inside of its transaction, which is then neither committed no
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import TracebackType
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -24,6 +25,7 @@ from reinforce.errors import (
     StoreError,
 )
 from reinforce.store.schema import PREFIX, Tables, tables
+from reinforce.store.transaction import OwnTransaction, Transaction
 
 Target = str | URL | Engine | Connection
 
@@ -51,6 +53,7 @@ class Database:
         if dialect.is_async:
             raise InvalidSettings("reinforce cannot work with an asynchronous engine: give it one of its own, or a URL")
         self.dialect: str = dialect.name
+        self._in_our_terms = _InOurTerms(self)
         if self.dialect == "sqlite" and schema is not None:
             raise InvalidSettings(f"SQLite has no schemas: leave schema={schema!r} out")
 
@@ -73,7 +76,7 @@ class Database:
         SQLite takes its write lock at once, because a transaction that reads first and writes later
         fails when somebody else has written in between.
         """
-        with self._errors_translated():
+        with self._in_our_terms:
             if self._connection is not None:
                 _require_transactions(self._connection)
                 _begin_sqlite(self._connection, "BEGIN IMMEDIATE")
@@ -90,7 +93,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection to read with; several queries see one state of a SQLite file."""
-        with self._errors_translated():
+        with self._in_our_terms:
             if self._connection is not None:
                 yield self._connection
             else:
@@ -100,29 +103,41 @@ class Database:
                     yield connection
 
     @contextmanager
-    def _errors_translated(self) -> Iterator[None]:
-        """Say in our own terms what the driver said in its."""
-        try:
-            yield
-        except ReinforceError:
-            raise
-        except UnicodeEncodeError as problem:
-            if problem.reason != "surrogates not allowed":
-                raise
-            raise InvalidValue(
-                f"no database can hold the text {problem.object!r}: it has a lone surrogate"
-            ) from problem
-        except DBAPIError as problem:
-            raise _translated(problem.orig or problem, self.url) from problem
-        except Exception as problem:
-            if type(problem).__module__.split(".")[0] in ("sqlite3", "psycopg"):
-                raise _translated(problem, self.url) from problem
-            raise
+    def writing(self) -> Iterator[Transaction]:
+        """As `write`, for those who mostly need the driver."""
+        if self._engine is not None and self.owns_engine:
+            with self._in_our_terms, OwnTransaction(self._engine, "BEGIN IMMEDIATE") as transaction:
+                yield transaction
+        else:
+            with self.write() as connection:
+                yield Transaction(connection)
 
     def close(self) -> None:
         """Let go of connections that we opened ourselves; a host's engine or connection stays as it is."""
         if self.owns_engine and self._engine is not None:
             self._engine.dispose()
+
+
+class _InOurTerms:
+    """Says in our own terms what the driver said in its."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, problem: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        if isinstance(problem, UnicodeEncodeError) and problem.reason == "surrogates not allowed":
+            raise InvalidValue(
+                f"no database can hold the text {problem.object!r}: it has a lone surrogate"
+            ) from problem
+        if isinstance(problem, DBAPIError):
+            raise _translated(problem.orig or problem, self._database.url) from problem
+        if isinstance(problem, Exception) and type(problem).__module__.split(".")[0] in ("sqlite3", "psycopg"):
+            raise _translated(problem, self._database.url) from problem
 
 
 def _begin_sqlite(connection: Connection, how: str) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, Double, Integer, LargeBinary, SmallInteger, Text
 
 from reinforce.store.schema import PREFIX, tables
+from reinforce.store.transaction import Transaction
 
 COPY_FROM = 50
 """From so many rows on, COPY is worth its set-up on PostgreSQL."""
@@ -73,9 +74,9 @@ def _types(table: str, columns: tuple[str, ...]) -> list[str]:
 
 
 class Driver:
-    """The driver's cursor of a connection that SQLAlchemy holds, within its transaction."""
+    """The driver's cursor, within a transaction."""
 
-    def __init__(self, connection: Connection, schema: str | None) -> None:
+    def __init__(self, connection: Connection | Transaction, schema: str | None) -> None:
         self.dialect = connection.dialect.name
         self._schema = schema
         # In binary form, psycopg reads rows twice as fast as in its text.

@@ -14,6 +14,7 @@ from reinforce.store.parameters import ParameterSet, adopt, parameter_set, prese
 from reinforce.store.planning import Plans
 from reinforce.store.schema import Tables
 from reinforce.store.tenants import ensure_tenant
+from reinforce.store.transaction import Transaction
 from reinforce.store.version import require_current
 
 NO_TENANT = 0
@@ -25,16 +26,22 @@ class Session:
     """What the store's functions work with.
 
     Attributes:
-        driver: the driver's cursor of this transaction.
+        transaction: that everything is done in.
+        driver: its driver's cursor.
         tenant_id: `NO_TENANT` if nothing was ever kept for the tenant.
         parameters: that the tenant's memories are made with.
     """
 
-    connection: Connection
+    transaction: Transaction
     tables: Tables
     driver: Driver
     tenant_id: int
     parameters: ParameterSet
+
+    @property
+    def connection(self) -> Connection:
+        """SQLAlchemy's connection, in this transaction."""
+        return self.transaction.sqlalchemy
 
     @property
     def catalogue(self) -> Catalogue:
@@ -76,7 +83,7 @@ class Store:
         """Ask questions."""
         self._check()
         with self.database.read() as connection:
-            yield self._session(connection)
+            yield self._session(Transaction(connection))
 
     @contextmanager
     def write(self, now: int) -> Iterator[Session]:
@@ -86,11 +93,11 @@ class Store:
             now: in microseconds; a new tenant is created at this moment.
         """
         self._check()
-        with self.database.write() as connection:
-            session = self._session(connection)
+        with self.database.writing() as transaction:
+            session = self._session(transaction)
             if session.tenant_id == NO_TENANT:
-                ensure_tenant(connection, self.database.tables, self.tenant, now)
-                session = self._session(connection)
+                ensure_tenant(session.connection, session.tables, self.tenant, now)
+                session = self._session(transaction)
             yield session
 
     def _check(self) -> None:
@@ -98,14 +105,14 @@ class Store:
             require_current(self.database)
             self._is_checked = True
 
-    def _session(self, connection: Connection) -> Session:
-        driver = Driver(connection, self.database.schema)
+    def _session(self, transaction: Transaction) -> Session:
+        driver = Driver(transaction, self.database.schema)
         rows = driver.rows(
             "SELECT t.id, p.id, p.algorithm, p.document FROM {tenant} t"
             " JOIN {parameter_set} p ON p.id = t.parameter_set_id WHERE t.key = ?",
             self.tenant,
         )
         if not rows:
-            return Session(connection, self.database.tables, driver, NO_TENANT, _NO_PARAMETERS)
+            return Session(transaction, self.database.tables, driver, NO_TENANT, _NO_PARAMETERS)
         number, *parameters = rows[0]
-        return Session(connection, self.database.tables, driver, number, parameter_set(*parameters))
+        return Session(transaction, self.database.tables, driver, number, parameter_set(*parameters))
