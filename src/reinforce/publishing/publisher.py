@@ -17,7 +17,7 @@ from reinforce.statements.voice import Voice
 from reinforce.store.driver import Driver
 from reinforce.store.own_statements import OwnStatement, append_own
 from reinforce.store.recording import Taken
-from reinforce.store.statement_terms import terms_of
+from reinforce.store.statement_terms import term_number, terms_of
 from reinforce.store.statements import Clock
 
 
@@ -41,7 +41,7 @@ class Publisher:
 
     def tell(self, facts: Iterable[Fact]) -> int:
         """Write the statements of facts in their order; how many were not told before."""
-        told = [own_statement(fact, self.voice) for fact in facts]
+        told = (own_statement(fact, self.voice, self.tenant_id) for fact in facts)
         return append_own(self.driver, self.tenant_id, told, self.clock)
 
     def recorded(self, events: Sequence[PracticeEvent], taken: Taken) -> None:
@@ -65,7 +65,7 @@ def publisher(driver: Driver, tenant: tuple[int, str], settings: XapiSettings | 
     return Publisher(driver, number, settings.voice(key), settings.mastered_days, clock)
 
 
-def own_statement(fact: Fact, voice: Voice) -> OwnStatement:
+def own_statement(fact: Fact, voice: Voice, tenant_id: int) -> OwnStatement:
     """The statement of a fact as the log takes it; it is not checked here, but for each kind of fact in the tests."""
     statement = tell(fact, voice)
     if statement.id is None or statement.timestamp is None:
@@ -75,6 +75,6 @@ def own_statement(fact: Fact, voice: Voice) -> OwnStatement:
         statement.id.bytes,
         to_micros(statement.timestamp),
         compact(data),
-        tuple(terms_of(data)),
+        tuple(term_number(tenant_id, *term) for term in terms_of(data)),
         data if isinstance(statement.object, StatementRef) else None,
     )

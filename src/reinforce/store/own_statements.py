@@ -5,14 +5,13 @@ what they refer to. Neither can happen here, since nobody knows an id of ours be
 stays as it was told, so an id that is in the log already is left alone.
 """
 
-from collections.abc import Mapping, Sequence
-from itertools import chain
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from reinforce.statements.versions import XapiVersion
 from reinforce.store.driver import Driver, Row, insert_sql
 from reinforce.store.statement_links import link
-from reinforce.store.statement_terms import Term, term_number
 from reinforce.store.statement_watermark import announce_writer
 from reinforce.store.statements import Clock, Lacks, Origin
 
@@ -32,39 +31,41 @@ class OwnStatement(NamedTuple):
         id: sixteen bytes.
         timestamp: in epoch microseconds.
         body: its bytes.
-        terms: what it is found by.
+        terms: the numbers of what it is found by, see `statement_terms`.
         refers: its data, if its object is another statement.
     """
 
     id: bytes
     timestamp: int
     body: bytes
-    terms: Sequence[Term]
+    terms: Sequence[int]
     refers: Mapping[str, Any] | None = None
 
 
-def append_own(driver: Driver, tenant_id: int, statements: Sequence[OwnStatement], clock: Clock) -> int:
+def append_own(driver: Driver, tenant_id: int, statements: Iterable[OwnStatement], clock: Clock) -> int:
     """Add statements of ours that the log does not have; how many those were.
 
     Args:
         driver: of the transaction that writes what they tell.
         tenant_id: whose they are.
-        statements: in the order that they are to have.
+        statements: in the order that they are to have; no more than some thousands are held at once.
         clock: asked after the transaction has been announced to readers.
     """
-    if not statements:
+    coming = iter(statements)
+    part = list(islice(coming, STATEMENTS_AT_ONCE))
+    if not part:
         return 0
+    put = _put_together if driver.dialect == "postgresql" else _put_by_turns
     xact = announce_writer(driver, clock)
     stored_at = clock()
-    put = _put_together if driver.dialect == "postgresql" else _put_by_turns
     count = 0
-    for start in range(0, len(statements), STATEMENTS_AT_ONCE):
-        part = statements[start : start + STATEMENTS_AT_ONCE]
+    while part:
         numbers = put(driver, tenant_id, part, xact, stored_at)
-        count += len(numbers)
         for one in part:
             if one.refers is not None and one.id in numbers:
                 link(driver, tenant_id, [(numbers[one.id], stored_at, str(one.refers["id"]), one.refers)], [])
+        count += len(numbers)
+        part = list(islice(coming, STATEMENTS_AT_ONCE))
     return count
 
 
@@ -72,8 +73,7 @@ def _put_together(
     driver: Driver, tenant_id: int, statements: Sequence[OwnStatement], xact: int, stored_at: int
 ) -> dict[bytes, int]:
     """Insert statements and terms as one on PostgreSQL; the numbers of those that were new, by id."""
-    terms = [sorted(term_number(tenant_id, *term) for term in one.terms) for one in statements]
-    places = [place for place, own in enumerate(terms, 1) for _ in own]
+    places = [place for place, one in enumerate(statements, 1) for _ in one.terms]
     rows = driver.rows(
         "WITH told AS MATERIALIZED (SELECT * FROM unnest(%b::bytea[], %b::bigint[], %b::bytea[])"
         " WITH ORDINALITY AS n(id, moment, body, place)),"
@@ -93,7 +93,7 @@ def _put_together(
         _LACKS,
         _ORIGIN,
         stored_at,
-        list(chain.from_iterable(terms)),
+        list(chain.from_iterable(one.terms for one in statements)),
         places,
     )
     return {bytes(number): seq for number, seq in rows}
@@ -115,7 +115,7 @@ def _put_by_turns(
             numbers[one.id] = seq
             what = (one.timestamp, _VERSION, one.body, _LACKS, _ORIGIN)
             rows.append((seq, tenant_id, one.id, xact, stored_at, *what))
-            terms += [(term_number(tenant_id, *term), stored_at, seq) for term in one.terms]
+            terms += [(term, stored_at, seq) for term in one.terms]
     driver.run_many(insert_sql("statement", _COLUMNS), rows)
     # In the order of the table, which spares SQLite half of its searching.
     driver.run_many(insert_sql("statement_term", _TERM_COLUMNS), sorted(terms))
