@@ -11,6 +11,7 @@ from reinforce.model.memory import Recorded, RecordedMany
 from reinforce.model.practice import PracticeEvent
 from reinforce.model.rating_policy import RatingPolicy
 from reinforce.publishing.publisher import Publisher
+from reinforce.statements.facts import RefresherDone
 from reinforce.store import history, reading, recording
 from reinforce.store.locks import lock_learners
 from reinforce.store.session import Session
@@ -64,6 +65,8 @@ class Practice:
                 return Recorded(row.id.hex(), is_new=False)
             pairs = history.void(driver, tenant, row, reason=reason, now=to_micros(self.now))
             history.fold_again(driver, history.Scope(tenant, learner), self.session.parameters, pairs)
+            if self.publisher is not None:
+                self.publisher.voided(row.id, [skill for _, skill in pairs], self.now)
         elif corrected is None:
             raise EventConflict(
                 f"({source!r}, {external_id!r}) is void already; what should count in its place is a replacement"
@@ -76,9 +79,19 @@ class Practice:
         taken = recording.take(self.session.driver, self._writing, events, revisions)
         if taken.faults and not skip_faulty:
             raise taken.faults[0][1]
-        if self.publisher is not None:
+        if self.publisher is not None and taken.new:
             self.publisher.recorded(events, taken)
+            self._tell_done(self.publisher, [events[place] for place in taken.new], taken.names)
         return taken
+
+    def _tell_done(self, publisher: Publisher, events: Sequence[PracticeEvent], names: recording.Names) -> None:
+        """Tell of the assignments that practice of their refresher has closed."""
+        practised = {
+            (names.people[event.learner].id, names.refreshers[event.refresher]) for event in events if event.refresher
+        }
+        if practised:
+            done = self.session.plans.closed(practised, to_micros(self.now))
+            publisher.refreshers(RefresherDone, done, self.now)
 
     @property
     def _writing(self) -> recording.Writing:

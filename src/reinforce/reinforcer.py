@@ -25,6 +25,7 @@ from reinforce.model.rating_policy import RatingPolicy
 from reinforce.model.skills import RoleProfile, Skill
 from reinforce.practising import Practice
 from reinforce.publishing.publisher import Publisher, publisher
+from reinforce.statements.facts import RefresherDone
 from reinforce.statements.settings import XapiSettings
 from reinforce.store import erasure, history, reading, recording
 from reinforce.store.catalogue import Defined, Thing
@@ -319,9 +320,13 @@ class Reinforcer:
         Raises:
             NotFound: the tenant has no such assignment.
         """
-        now = _micros(at)
-        with self._store.write(now) as session:
-            return session.plans.complete(assignment_id, now)
+        now = _moment(at)
+        with self._store.write(to_micros(now)) as session:
+            done = session.plans.complete(assignment_id, to_micros(now))
+            told_by = self._publisher(session, at)
+            if told_by is not None:
+                told_by.refreshers(RefresherDone, [done], now)
+            return done
 
     # The log
 

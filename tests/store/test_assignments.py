@@ -83,7 +83,7 @@ def complete(database: Database, number: str, *, tenant: int = 1, closed_at: int
 def expire(database: Database, day: int, *, tenant: int = 1) -> int:
     """Expire everybody's."""
     with database.write() as connection:
-        return Plans(connection, database.tables, tenant).expire(*EVERYONE, day, closed_at=9)
+        return len(Plans(connection, database.tables, tenant).expire(*EVERYONE, day, closed_at=9))
 
 
 def test_written_assignments_read_back_as_they_were(database: Database) -> None:

@@ -14,6 +14,7 @@ from reinforce.jobs.shard import ShardJob, Worker, do_shard
 from reinforce.model.checks import require_aware, to_micros
 from reinforce.model.days import day_number
 from reinforce.model.plans import NightlySummary, PlanningRules
+from reinforce.statements.settings import XapiSettings
 from reinforce.store.database import Database, Target
 from reinforce.store.runs import (
     Run,
@@ -54,6 +55,7 @@ def nightly(
     rules: PlanningRules = PlanningRules(),  # noqa: B008 -- it is frozen
     executor: Executor | None = None,
     shard_size: int = SHARD_SIZE,
+    xapi: XapiSettings | None = None,
     on_progress: Progress | None = None,
     at: datetime | None = None,
 ) -> list[NightlySummary]:
@@ -77,6 +79,7 @@ def nightly(
         executor: plans the shards; None: this process does. Processes and machines are sent the URL, so with
             those `database` must be one that works where they are.
         shard_size: how many learners are planned in one transaction. Plans don't depend on it.
+        xapi: that what comes of it is told as xAPI statements, and in whose name: the same as the `Reinforcer`s have.
         on_progress: called with the tenant, the shards that are done and the shards that there are.
         at: what counts as now.
 
@@ -94,7 +97,8 @@ def nightly(
     try:
         require_current(opened)
         _require_fit(opened, executor)
-        night = _Night(opened, database, executor, as_of or day_beginning(moment), rules, shard_size, on_progress, at)
+        day = as_of or day_beginning(moment)
+        night = _Night(opened, database, executor, day, rules, shard_size, xapi, on_progress, at)
         return [night.summary(tenant) for tenant in night.tenants(tenants)]
     finally:
         opened.close()
@@ -142,6 +146,7 @@ class _Night:
     day: date
     rules: PlanningRules
     shard_size: int
+    xapi: XapiSettings | None
     on_progress: Progress | None
     at: datetime | None
 
@@ -184,7 +189,18 @@ class _Night:
     def _do(self, tenant: str, tenant_id: int, run: Run, left: Sequence[Shard], total: int) -> str | None:
         """Do the shards that are left; what went wrong."""
         jobs = [
-            ShardJob(shard, tenant, tenant_id, self.day, self.rules, run.started_at, self._now(), self.database.schema)
+            ShardJob(
+                shard,
+                tenant,
+                tenant_id,
+                self.day,
+                self.rules,
+                run.started_at,
+                self._now(),
+                self.database.schema,
+                self.xapi,
+                self.at,
+            )
             for shard in left
         ]
         self._tell(tenant, total - len(left), total)

@@ -1,13 +1,18 @@
 """One shard of a nightly run, from its learners' rows to their assignments."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 from attrs import frozen
 
 from reinforce.daily import daily_plans
+from reinforce.model.checks import from_micros, to_micros
 from reinforce.model.days import day_number
 from reinforce.model.plans import Plan, PlanningRules
+from reinforce.publishing.publisher import Publisher, publisher
+from reinforce.statements.facts import RefresherAssigned, RefresherExpired
+from reinforce.statements.settings import XapiSettings
 from reinforce.store.database import Database, Target
+from reinforce.store.driver import Driver
 from reinforce.store.planning import Definitions, LearnerRows, Plans
 from reinforce.store.runs import Counts, Shard, claim_shard, keep_counts
 
@@ -26,6 +31,8 @@ class ShardJob:
             those of a resumed run don't differ.
         now: the moment that the shard's mark bears.
         schema: that holds the tables.
+        xapi: in whose name what comes of it is told; None: it is not told.
+        at: what counts as now for statements; None: when they are written.
     """
 
     shard: Shard
@@ -36,6 +43,12 @@ class ShardJob:
     written_at: int
     now: int
     schema: str | None
+    xapi: XapiSettings | None = None
+    at: datetime | None = None
+
+    def clock(self) -> int:
+        """When a statement is stored."""
+        return to_micros(self.at or datetime.now(UTC))
 
 
 @frozen
@@ -73,7 +86,8 @@ def do_shard(database: Database, job: ShardJob) -> bool:
         store.keep_learners()
         if not claim_shard(connection, database.tables, job.shard, job.now):
             return False
-        counts = _write(store, known, rows, plans, job)
+        teller = publisher(Driver(connection, job.schema), (job.tenant_id, job.tenant), job.xapi, job.clock)
+        counts = _write(store, known, rows, plans, job, teller)
         keep_counts(connection, database.tables, job.shard, counts)
         return True
 
@@ -84,13 +98,20 @@ def _rows(store: Plans, known: Definitions, job: ShardJob) -> LearnerRows:
     return store.rows_of_range(known, first, last, day_number(job.day), cool_down_days)
 
 
-def _write(store: Plans, known: Definitions, rows: LearnerRows, plans: list[Plan], job: ShardJob) -> Counts:
+def _write(
+    store: Plans, known: Definitions, rows: LearnerRows, plans: list[Plan], job: ShardJob, teller: Publisher | None
+) -> Counts:
     first, last = job.shard.first_learner_id, job.shard.last_learner_id
     expired = store.expire(first, last, day_number(job.day), job.written_at)
-    store.write(known, rows, plans, job.written_at)
+    given = store.write(known, rows, plans, job.written_at)
+    if teller is not None:
+        at = from_micros(job.written_at)
+        teller.refreshers(RefresherExpired, store.several(expired), at)
+        teller.dropped(known, rows, day_number(job.day), at)
+        teller.refreshers(RefresherAssigned, given, at)
     return Counts(
         learners=len(rows.learners),
         planned=sum(bool(plan.assignments) for plan in plans),
         assignments=sum(len(plan.assignments) for plan in plans),
-        expired=expired,
+        expired=len(expired),
     )

@@ -1,21 +1,29 @@
 """Facts into the statement log."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 
 from attrs import frozen
 
 from reinforce.model.checks import to_micros
+from reinforce.model.plans import Assignment
 from reinforce.model.practice import PracticeEvent
+from reinforce.publishing.forgotten import facts_of_drops
 from reinforce.publishing.practice import facts_of_practice
+from reinforce.publishing.refreshers import Kind, facts_of_assignments
 from reinforce.statements.contexts import StatementRef
 from reinforce.statements.conversion import unstructure
-from reinforce.statements.facts import Fact
+from reinforce.statements.facts import Fact, Voided
 from reinforce.statements.formats import compact
+from reinforce.statements.identity import statement_id
 from reinforce.statements.settings import XapiSettings
 from reinforce.statements.telling import tell
+from reinforce.statements.told import told_of_practice
 from reinforce.statements.voice import Voice
 from reinforce.store.driver import Driver
-from reinforce.store.own_statements import OwnStatement, append_own
+from reinforce.store.labels import labels
+from reinforce.store.own_statements import OwnStatement, append_own, standing_ids
+from reinforce.store.planning import Definitions, LearnerRows
 from reinforce.store.recording import Taken
 from reinforce.store.statement_terms import term_number, terms_of
 from reinforce.store.statements import Clock
@@ -46,8 +54,30 @@ class Publisher:
 
     def recorded(self, events: Sequence[PracticeEvent], taken: Taken) -> None:
         """Tell what is new in a batch of events."""
-        if taken.new:
-            self.tell(facts_of_practice(self.driver, events, taken, self.mastered_days))
+        self.tell(facts_of_practice(self.driver, events, taken, self.mastered_days))
+
+    def voided(self, event_id: bytes, skills: Collection[int], at: datetime) -> None:
+        """Take back each statement of an event that was told and still stands.
+
+        Args:
+            event_id: of the event.
+            skills: numbers of those that it was a review of.
+            at: when it was voided.
+        """
+        known = labels(self.driver, (), skills).skills
+        told = told_of_practice(event_id.hex(), [known[number].key for number in skills])
+        facts = {statement_id(one, self.voice.tenant): one for one in told}
+        standing = standing_ids(self.driver, self.tenant_id, [number.bytes for number in facts])
+        self.tell(Voided(at, one) for number, one in facts.items() if number.bytes in standing)
+
+    def refreshers(self, kind: Kind, assignments: Sequence[Assignment], at: datetime) -> None:
+        """Tell what became of assignments."""
+        self.tell(facts_of_assignments(self.driver, self.tenant_id, kind, assignments, at))
+
+    def dropped(self, known: Definitions, rows: LearnerRows, day: int, at: datetime) -> None:
+        """Tell which memories have fallen below their desired retention, see `facts_of_drops`."""
+        tenant = (self.tenant_id, self.voice.tenant)
+        self.tell(facts_of_drops(self.driver, tenant, known, rows, day, at))
 
 
 def publisher(driver: Driver, tenant: tuple[int, str], settings: XapiSettings | None, clock: Clock) -> Publisher | None:

@@ -16,6 +16,7 @@ from reinforce.model.people import Learner
 from reinforce.model.plans import Assignment
 from reinforce.model.practice import PracticeEvent, Rating, SkillOutcome
 from reinforce.model.skills import Skill
+from reinforce.statements.told import Told
 
 
 @frozen
@@ -196,7 +197,7 @@ class Voided:
     """A fact was taken back.
 
     Attributes:
-        fact: what was told; it is, with its own unique key, this fact's unique key.
+        fact: what was told, or its key; it is, with its own unique key, this fact's unique key.
         by: who took it back; None: the system did.
         reason: why.
     """
@@ -219,5 +220,6 @@ VoidableFact = (
     | Coached
     | Observed
     | Reviewed
+    | Told
 )
 Fact = VoidableFact | Voided

@@ -5,6 +5,7 @@ Frozen: the recipe is a promise to everyone who stores our statements. Decision 
 
 import json
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -25,6 +26,7 @@ from reinforce.statements.facts import (
     Voided,
 )
 from reinforce.statements.timestamps import timestamp_text
+from reinforce.statements.told import Told
 
 STATEMENT_IDS = UUID("5b1b7c1e-6d4f-5c8e-9a53-3f6b0e7a2d41")
 REGISTRATIONS = UUID("c0a0f3b2-1d7e-5a46-8f2b-6f1f6b8f9e57")
@@ -35,12 +37,7 @@ _KEYS: Mapping[type, Callable[[Any], tuple[str, ...]]] = {
     Practised: lambda fact: ("practised", fact.event_id, fact.skill.key),
     Lapsed: lambda fact: ("lapsed", fact.event_id, fact.skill.key),
     Mastered: lambda fact: ("mastered", fact.event_id, fact.skill.key),
-    RetentionDropped: lambda fact: (
-        "retention-dropped",
-        fact.learner.key,
-        fact.skill.key,
-        timestamp_text(fact.state.last_event),
-    ),
+    RetentionDropped: lambda fact: dropped_key(fact.learner.key, fact.skill.key, fact.state.last_event),
     SkillExpired: lambda fact: ("skill-expired", fact.learner.key, fact.skill.key, fact.expired_on.isoformat()),
     RefresherAssigned: lambda fact: ("refresher-assigned", fact.assignment.id),
     RefresherDone: lambda fact: ("refresher-done", fact.assignment.id),
@@ -48,8 +45,14 @@ _KEYS: Mapping[type, Callable[[Any], tuple[str, ...]]] = {
     Coached: lambda fact: ("coached", fact.id),
     Observed: lambda fact: ("observed", fact.event_id),
     Reviewed: lambda fact: ("reviewed", fact.id),
+    Told: lambda fact: fact.key,
     Voided: lambda fact: ("voided", *key_of(fact.fact)),
 }
+
+
+def dropped_key(learner: str, skill: str, last_event: datetime) -> tuple[str, ...]:
+    """The key of the fact that a memory, as it has been since an event, fell below what is to be kept."""
+    return ("retention-dropped", learner, skill, timestamp_text(last_event))
 
 
 def derived_id(namespace: UUID, *key: str) -> UUID:

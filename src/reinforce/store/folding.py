@@ -108,7 +108,7 @@ class Folder:
         by_pair = _by_pair(sorted(row for row in new if row.moves_memory))
         if not by_pair:
             return Folded((), {}, by_pair, (), self._parameters)
-        before = self._memories(by_pair)
+        before = {row[:2]: row for row in read_memories(self._driver, by_pair)}
         late = {pair for pair, memory in before.items() if self._is_late(memory, by_pair[pair][0])}
         start = before
         if late:
@@ -189,17 +189,18 @@ class Folder:
         seeds = [pair_seed(self._seeds[learner], self._skills[skill].seed) for learner, skill in pairs]
         return due_days(self._parameters.forgetting, states, np.array(retention), np.array(seeds, dtype=np.uint64))
 
-    def _memories(self, pairs: Iterable[Pair]) -> dict[Pair, MemoryRow]:
-        found = self._driver.for_each("bigint", "memory", is_pair("x.learner_id", "x.skill_id"))
-        rows = self._driver.rows(f"SELECT {_READ} {found}", self._driver.pairs(pairs))
-        return {(row[0], row[1]): MemoryRow._make(row) for row in rows}
-
     def _is_late(self, memory: MemoryRow, first: ReviewRow) -> bool:
         return first.event_id <= memory.last_event or memory.parameter_set_id != self._parameters.id
 
     def write(self, rows: Sequence[MemoryRow]) -> None:
         """Put rows in the place of those of their pairs."""
         self._driver.upsert("memory", MemoryRow._fields, rows, _REPLACE)
+
+
+def read_memories(driver: Driver, pairs: Iterable[Pair]) -> list[MemoryRow]:
+    """The memories of these pairs, in no order."""
+    found = driver.for_each("bigint", "memory", is_pair("x.learner_id", "x.skill_id"))
+    return list(map(MemoryRow._make, driver.rows(f"SELECT {_READ} {found}", driver.pairs(pairs))))
 
 
 def read_reviews(driver: Driver, pairs: Iterable[Pair]) -> list[ReviewRow]:

@@ -5,7 +5,7 @@ what they refer to. Neither can happen here, since nobody knows an id of ours be
 stays as it was told, so an id that is in the log already is left alone.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
@@ -103,7 +103,7 @@ def _put_by_turns(
     driver: Driver, tenant_id: int, statements: Sequence[OwnStatement], xact: int, stored_at: int
 ) -> dict[bytes, int]:
     """Insert on SQLite, whose only writer we are; the numbers of those that were new, by id."""
-    known = _known(driver, tenant_id, [one.id for one in statements])
+    known = known_ids(driver, tenant_id, [one.id for one in statements])
     found = driver.rows("SELECT seq FROM sqlite_sequence WHERE name = '{statement}'")
     seq = found[0][0] if found else 0
     rows: list[Row] = []
@@ -122,14 +122,26 @@ def _put_by_turns(
     return numbers
 
 
-def _known(driver: Driver, tenant_id: int, ids: Sequence[bytes]) -> set[bytes]:
+def known_ids(driver: Driver, tenant_id: int, ids: Sequence[bytes]) -> set[bytes]:
     """Those of the ids that the log has."""
-    found: set[bytes] = set()
+    return {bytes(number) for number, _ in _found(driver, tenant_id, ids)}
+
+
+def standing_ids(driver: Driver, tenant_id: int, ids: Sequence[bytes]) -> set[bytes]:
+    """Those of the ids that the log has and that nobody has taken back."""
+    return {bytes(number) for number, voided_by in _found(driver, tenant_id, ids) if voided_by is None}
+
+
+def _found(driver: Driver, tenant_id: int, ids: Sequence[bytes]) -> Iterator[Row]:
+    """Id and `voided_by` of those statements that the log has."""
+    if driver.dialect == "postgresql":
+        each = driver.for_each("bytea", "statement", "x.tenant_id = ? AND x.id = one.value")
+        yield from driver.rows(f"SELECT x.id, x.voided_by {each}", list(ids), tenant_id)
+        return
     for start in range(0, len(ids), _IDS_AT_ONCE):
         part = list(ids[start : start + _IDS_AT_ONCE])
         if len(part) > 1:
             part += part[-1:] * (_IDS_AT_ONCE - len(part))  # two texts of SQL, each prepared once
         places = ", ".join("?" * len(part))
-        rows = driver.rows(f"SELECT id FROM {{statement}} WHERE tenant_id = ? AND id IN ({places})", tenant_id, *part)
-        found.update(row[0] for row in rows)
-    return found
+        sql = f"SELECT id, voided_by FROM {{statement}} WHERE tenant_id = ? AND id IN ({places})"
+        yield from driver.rows(sql, tenant_id, *part)

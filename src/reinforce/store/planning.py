@@ -21,11 +21,12 @@ from reinforce.model.people import Calendar, Learner
 from reinforce.model.plans import Assignment, AssignmentStatus, Plan
 from reinforce.model.skills import RoleProfile, Skill
 from reinforce.store.documents import value_of
-from reinforce.store.driver import Driver
+from reinforce.store.driver import Driver, is_pair
 from reinforce.store.locks import lock_learners
 from reinforce.store.parameters import present_set
 from reinforce.store.schema import Tables
 
+IDS_AT_ONCE = 500
 K = TypeVar("K", Skill, RoleProfile, Refresher, Calendar)
 Integers = NDArray[np.int64]
 Reals = NDArray[np.float64]
@@ -219,8 +220,8 @@ class Plans:
         """Keep learners from being erased until the transaction ends; its first step, as everybody's locks are."""
         lock_learners(Driver(self._connection, self._tables.metadata.schema), self._tenant_id, ())
 
-    def write(self, known: Definitions, rows: LearnerRows, plans: Iterable[Plan], written_at: int) -> None:
-        """Write the assignments of plans; those that are there already stay as they are.
+    def write(self, known: Definitions, rows: LearnerRows, plans: Iterable[Plan], written_at: int) -> list[Assignment]:
+        """Write the assignments of plans, and give them; those that are there already stay as they are.
 
         Learners who were erased since they were read are left out; see `keep_learners`.
 
@@ -232,14 +233,19 @@ class Plans:
         """
         refreshers = {each.key: number for number, each in zip(known.refresher_ids, known.refreshers, strict=True)}
         learners = self._still_there(rows)
+        given = [
+            (position, each)
+            for plan in plans
+            if plan.learner in learners
+            for position, each in enumerate(plan.assignments)
+        ]
         self._insert(
             [
-                _row(self._tenant_id, learners[plan.learner], refreshers[each.refresher], position, each, written_at)
-                for plan in plans
-                if plan.learner in learners
-                for position, each in enumerate(plan.assignments)
+                _row(self._tenant_id, learners[each.learner], refreshers[each.refresher], position, each, written_at)
+                for position, each in given
             ]
         )
+        return [each for _, each in given]
 
     def take_up(self, assignments: Sequence[Assignment], written_at: int) -> None:
         """Write assignments that come from elsewhere; those that are there already stay as they are.
@@ -280,10 +286,10 @@ class Plans:
         there = set(self._connection.scalars(query))
         return {each.key: number for number, each in zip(rows.ids, rows.learners, strict=True) if number in there}
 
-    def expire(self, first: int, last: int, day: int, closed_at: int) -> int:
-        """Close what is no longer open on a day, for a range of learners; how many assignments that were."""
+    def expire(self, first: int, last: int, day: int, closed_at: int) -> list[bytes]:
+        """Close what is no longer open on a day, for a range of learners; the ids of those assignments."""
         table = self._tables.assignment
-        done = self._connection.execute(
+        done = self._connection.scalars(
             update(table)
             .where(
                 table.c.learner_id.between(first, last),
@@ -292,8 +298,36 @@ class Plans:
                 table.c.expires_day <= day,
             )
             .values(status=AssignmentStatus.EXPIRED.value, closed_at=closed_at)
+            .returning(table.c.id)
         )
-        return done.rowcount
+        return list(done)
+
+    def several(self, ids: Sequence[bytes]) -> list[Assignment]:
+        """The assignments of these ids, by learner and day."""
+        table = self._tables.assignment
+        ordered = self._assignments().order_by(table.c.learner_id, table.c.day, table.c.position)
+        found: list[Assignment] = []
+        for start in range(0, len(ids), IDS_AT_ONCE):
+            part = ordered.where(table.c.id.in_(ids[start : start + IDS_AT_ONCE]))
+            found += map(_assignment, self._connection.execute(part))
+        return found
+
+    def closed(self, practised: Collection[tuple[int, int]], closed_at: int) -> list[Assignment]:
+        """The assignments that practice has closed at a moment.
+
+        Args:
+            practised: numbers of learners and of the refreshers that they practised.
+            closed_at: in microseconds.
+        """
+        driver = Driver(self._connection, self._tables.metadata.schema)
+        is_closed = f"{is_pair('x.learner_id', 'x.refresher_id')} AND x.status = ? AND x.closed_at = ?"
+        found = driver.rows(
+            f"SELECT x.id {driver.for_each('bigint', 'assignment', is_closed)}",
+            driver.pairs(practised),
+            AssignmentStatus.DONE.value,
+            closed_at,
+        )
+        return self.several([bytes(number) for (number,) in found])
 
     def assignments(self, learner: str, status: AssignmentStatus | None = AssignmentStatus.OPEN) -> list[Assignment]:
         """A learner's assignments, by day and in the order in which they should be taken.
