@@ -32,6 +32,8 @@ from reinforce.errors import (
     UnknownTimeZone,
 )
 from reinforce.forgetting.parameters import Forgetting
+from reinforce.forgetting.scenarios import Absence, Launch, Scenario, Variation
+from reinforce.forgetting.simulation import SimulationResult
 from reinforce.model.conversion import structure, unstructure
 from reinforce.model.library import Refresher, RefresherKind
 from reinforce.model.memory import (
@@ -70,6 +72,7 @@ from reinforce.statements.settings import XapiSettings
 from reinforce.store.catalogue import Defined
 
 __all__ = [
+    "Absence",
     "AdapterNotFound",
     "Assignment",
     "AssignmentStatus",
@@ -94,6 +97,7 @@ __all__ = [
     "InvalidSettings",
     "InvalidStatement",
     "InvalidValue",
+    "Launch",
     "Learner",
     "LeftOver",
     "MemoryState",
@@ -121,9 +125,11 @@ __all__ = [
     "RoleProfile",
     "RoleSkill",
     "RunInProgress",
+    "Scenario",
     "SchemaMissing",
     "SchemaOutdated",
     "SchemaTooNew",
+    "SimulationResult",
     "Skill",
     "SkillKind",
     "SkillModel",
@@ -138,6 +144,7 @@ __all__ = [
     "UnknownSkill",
     "UnknownTeam",
     "UnknownTimeZone",
+    "Variation",
     "WhatIf",
     "Why",
     "XapiIdentifier",

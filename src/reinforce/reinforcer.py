@@ -14,9 +14,11 @@ from reinforce.explaining import explanation
 from reinforce.forgetting.comparison import Split, compare
 from reinforce.forgetting.evaluation import Evaluation
 from reinforce.forgetting.parameters import Forgetting
+from reinforce.forgetting.scenarios import Scenario
+from reinforce.forgetting.simulation import SimulationResult
 from reinforce.intake.door import StatementsIn
 from reinforce.model.checks import require_aware, require_key, time_zone, to_micros
-from reinforce.model.days import date_of, day_of
+from reinforce.model.days import date_of, day_number, day_of
 from reinforce.model.memory import DueSkill, Erased, Forecast, MemoryState, Recorded, RecordedMany, Replayed, Why
 from reinforce.model.people import Learner
 from reinforce.model.plans import Assignment, AssignmentStatus, Plan, PlanningRules
@@ -25,6 +27,7 @@ from reinforce.model.rating_policy import RatingPolicy
 from reinforce.model.skills import RoleProfile, Skill
 from reinforce.practising import Practice
 from reinforce.publishing.publisher import Publisher, publisher
+from reinforce.simulating import MOST_HIRES, simulated_team
 from reinforce.statements.facts import RefresherDone
 from reinforce.statements.settings import XapiSettings
 from reinforce.store import erasure, history, reading, recording
@@ -403,6 +406,22 @@ class Reinforcer:
         with self._store.read() as session:
             log = tenant_log(session.driver, session.tenant_id)
         return compare(log, split, draws=draws, seed=seed)
+
+    def simulate(
+        self,
+        team: str,
+        scenario: Scenario | None = None,
+        *,
+        hires: int = 0,
+        keep: Iterable[float] = (0.9,),
+        seed: int = 0,
+        at: datetime | None = None,
+    ) -> SimulationResult:
+        """What reinforcing a team would cost and keep, from how it stands; see `simulated_team`."""
+        _require_count(hires, "hires", MOST_HIRES)
+        today = day_number(_moment(at).date())
+        with self._store.read() as session:
+            return simulated_team(session, team, scenario or Scenario(), hires=hires, today=today, keep=keep, seed=seed)
 
     def export(self, stream: IO[str]) -> dict[str, int]:
         """Write all that the tenant has as JSON lines; how many of each kind there were."""

@@ -1,8 +1,10 @@
 """`simulate`, for teams that do not exist."""
 
+from pathlib import Path
+
 import pytest
 
-from cli.conftest import Run
+from cli.conftest import AT, Run
 
 SMALL = ("simulate", "--learners", "10", "--skills", "6", "--days", "70")
 
@@ -59,4 +61,32 @@ def test_what_makes_no_sense_is_refused(run: Run, flags: tuple[str, ...], says: 
     answer = run(*SMALL, *flags)
 
     assert answer.exit_code == 2
+    assert says in answer.stderr
+
+
+def test_a_team_of_ones_own(team: Path, run: Run) -> None:
+    """A team that is defined is simulated as it stands, with its people and its library's minutes, and hires."""
+    scenario = run("simulate", "--team", "north", "--hires", "3", "--days", "28", "--at", AT, "--json").document[
+        "scenario"
+    ]
+
+    assert (scenario["learners"], scenario["skills"]) == (5, 3)
+    # Objections by cards in 5 minutes, security by a quiz in 3, questions by a call in 10 / 1.5.
+    assert scenario["practice_minutes"] == pytest.approx((5 + 3 + 10 / 1.5) / 3)
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        (("--team", "north", "--skills", "5"), "leave out --skills"),
+        (("--team", "north", "--learners", "5", "--practice-minutes", "2"), "leave out --learners and --practice"),
+        (("--team", "south"), "there is no team 'south'"),
+        (("--hires", "3"), "name it with --team"),
+    ],
+)
+def test_teams_are_either_ones_own_or_made_up(team: Path, run: Run, flags: tuple[str, ...], says: str) -> None:
+    """What goes with one kind of team only is refused for the other."""
+    answer = run("simulate", *flags)
+
+    assert answer.exit_code != 0
     assert says in answer.stderr

@@ -1,15 +1,15 @@
 """What reinforcing would cost and keep: `simulate`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 
-from reinforce.cli.command import Session, command
-from reinforce.cli.output import Column, percent, plain
+from reinforce.cli.command import At, Session, as_moment, command, now
+from reinforce.cli.output import Column, Output, percent, plain
 from reinforce.errors import InvalidValue
 from reinforce.forgetting.scenarios import Absence, Launch, Scenario, Variation
-from reinforce.forgetting.simulation import Effort, Outcome, simulate
+from reinforce.forgetting.simulation import Effort, Outcome, SimulationResult, simulate
 
 TEAM, EVENTS = "The team", "What befalls it"
 USUAL = Scenario()
@@ -30,15 +30,27 @@ def _event(name: str, help_text: str, metavar: str) -> Any:
 
 def simulated(
     session: Session,
-    learners: Annotated[int, _team("learners", "People in it.")] = USUAL.learners,
-    skills: Annotated[int, _team("skills", "Skills that each of them is taught.")] = USUAL.skills,
+    team: Annotated[str | None, _team("team", "One of yours, as it stands; else one is made up.", "KEY")] = None,
+    hires: Annotated[int, _team("hires", "People who join your team on the first day and know nothing.")] = 0,
+    learners: Annotated[
+        int | None, _team("learners", f"People in a team that is made up; {USUAL.learners} unless said.")
+    ] = None,
+    skills: Annotated[
+        int | None, _team("skills", f"Skills that each of them is taught; {USUAL.skills} unless said.")
+    ] = None,
     days: Annotated[int, _team("days", "How long it goes on; the first day is a Monday.")] = USUAL.days,
     daily_minutes: Annotated[
         float | None, _team("daily-minutes", "Budget of a person and working day; else whatever it takes.", "MINUTES")
     ] = None,
     practice_minutes: Annotated[
-        float, _team("practice-minutes", "How long one practice of one skill takes.", "MINUTES")
-    ] = USUAL.practice_minutes,
+        float | None,
+        _team(
+            "practice-minutes",
+            f"How long one practice of one skill takes; {USUAL.practice_minutes:g} unless said, and with your own "
+            "team as long as your library takes.",
+            "MINUTES",
+        ),
+    ] = None,
     failure_minutes: Annotated[
         float, _team("failure-minutes", "How much longer a failed one takes.", "MINUTES")
     ] = USUAL.failure_minutes,
@@ -58,26 +70,48 @@ def simulated(
         float, typer.Option(metavar="SHARE", help="The retention whose minutes are wanted, such as 0.9.")
     ] = 0.9,
     seed: Annotated[int, typer.Option(metavar="NUMBER", help="Of all that is random.")] = 0,
+    at: At = None,
 ) -> None:
     """What reinforcing would cost and keep.
 
-    A team that does not exist is taught its skills and then lives through the days: once without any practice, and
-    once for each desired retention from 0.70 to 0.97. It needs no database.
+    A team lives through the days, once without any practice and once for each desired retention from 0.70 to 0.97: one
+    of yours with what it remembers now, or one that does not exist and is taught its skills first, which needs no
+    database.
     """
+    made_up = {"--learners": learners, "--skills": skills, "--practice-minutes": practice_minutes}
+    if team is not None:
+        _refuse("--team knows its own people, skills and library", made_up)
+    elif hires:
+        raise InvalidValue("--hires join a team of yours: name it with --team")
     scenario = Scenario(
-        learners=learners,
-        skills=skills,
+        learners=USUAL.learners if learners is None else learners,
+        skills=USUAL.skills if skills is None else skills,
         days=days,
         onboarding_days=onboarding_days,
         daily_minutes=daily_minutes,
-        practice_minutes=practice_minutes,
+        practice_minutes=USUAL.practice_minutes if practice_minutes is None else practice_minutes,
         failure_minutes=failure_minutes,
         launch=None if launch is None else Launch(*_pair("--launch", launch)),
         absence=None if absence is None else Absence(*_pair("--absence", absence)),
         variation=Variation(variation, variation),
     )
-    result = simulate(scenario, keep=(keep,), seed=seed)
-    output = session.output
+    if team is None:
+        result = simulate(scenario, keep=(keep,), seed=seed)
+    else:
+        with session.reinforcer() as reinforcer:
+            result = reinforcer.simulate(
+                team, scenario, hires=hires, keep=(keep,), seed=seed, at=as_moment(at) or now()
+            )
+    _show(session.output, result)
+
+
+def _refuse(reason: str, flags: Mapping[str, object]) -> None:
+    given = [flag for flag, value in flags.items() if value is not None]
+    if given:
+        raise InvalidValue(f"{reason}: leave out {' and '.join(given)}")
+
+
+def _show(output: Output, result: SimulationResult) -> None:
     if output.is_json:
         output.document(plain(result))
         return

@@ -10,11 +10,16 @@ from reinforce.errors import InvalidValue
 from reinforce.forgetting.curve import Floats, Ints
 from reinforce.forgetting.interval import Seeds
 from reinforce.forgetting.parameters import Forgetting
+from reinforce.forgetting.present_team import PresentTeam
+from reinforce.forgetting.states import States
 from reinforce.forgetting.step import Flags
 from reinforce.model.checks import is_a, number, plain_tuple, whole
 
 NEVER = 2**40
 """A day after every horizon."""
+
+BEFORE = -1
+"""The day of a teaching that was over when the scenario began."""
 
 DAYS_OF_WEEK = 7
 
@@ -183,6 +188,7 @@ class World:
 
     Attributes:
         learners: how many.
+        states: what is remembered when it begins.
         begin: the day on which each pair is taught; NEVER: not within the horizon.
         first_rating: how the teaching ends.
         factor: of each pair's stability, see `Variation`.
@@ -194,6 +200,7 @@ class World:
     """
 
     learners: int
+    states: States
     begin: Ints
     first_rating: Ints
     factor: Floats
@@ -203,11 +210,19 @@ class World:
     is_away: Flags
 
     @classmethod
-    def of(cls, scenario: Scenario, learners: slice, skill_factor: Floats, chance: np.random.Generator) -> "World":
+    def of(
+        cls,
+        scenario: Scenario,
+        team: PresentTeam | None,
+        learners: slice,
+        skill_factor: Floats,
+        chance: np.random.Generator,
+    ) -> "World":
         """The world of some learners of a scenario.
 
         Args:
             scenario: what is simulated.
+            team: how it stands when the scenario begins; None: nobody knows anything.
             learners: which of its learners.
             skill_factor: the logarithm of each skill's factor.
             chance: of these learners only.
@@ -218,9 +233,16 @@ class World:
         begins = [taught_on(scenario, away=one) for one in (False, True)]
         of_learner = chance.normal(0.0, scenario.variation.learners, count)
         fuzz, luck, ease = (chance.integers(0, 2**64, pairs, dtype=np.uint64) for _ in range(3))
+        begin = np.where(is_away, np.tile(begins[True], count), np.tile(begins[False], count))
+        states = States.unknown(pairs)
+        if team:
+            part = team.of(learners)
+            states = part.states
+            begin = np.where(states.reviews > 0, BEFORE, np.where(part.is_needed, begin, NEVER))
         return cls(
             count,
-            np.where(is_away, np.tile(begins[True], count), np.tile(begins[False], count)),
+            states,
+            begin,
             1 + drawn(scenario.first_ratings, chance.random(pairs)),
             np.exp(of_learner[:, None] + skill_factor[None, :]).ravel(),
             fuzz,

@@ -13,7 +13,7 @@ from reinforce.forgetting.curve import STABILITY_RETENTION, Floats, Ints, retrie
 from reinforce.forgetting.fold import due_days
 from reinforce.forgetting.interval import fractions
 from reinforce.forgetting.parameters import Forgetting
-from reinforce.forgetting.scenarios import DAYS_OF_WEEK, NEVER, Scenario, World, drawn, next_open
+from reinforce.forgetting.scenarios import BEFORE, DAYS_OF_WEEK, NEVER, Scenario, World, drawn, next_open
 from reinforce.forgetting.states import States
 from reinforce.forgetting.step import AGAIN, HARD, STABILITY_MIN, Flags, step
 
@@ -122,11 +122,13 @@ class _Course:
 
     @classmethod
     def beginning(cls, scenario: Scenario, world: World, desired_retention: float) -> "_Course":
-        pairs = len(world.begin)
-        truth = States.unknown(pairs)
-        believed = truth if scenario.is_as_scheduled else States.unknown(pairs)
-        scheduler, due = scenario.scheduler or scenario.memory, np.full(pairs, NEVER, np.int64)
-        return cls(scenario, world, scheduler, desired_retention, truth, believed, due)
+        everything = np.arange(len(world.begin))
+        truth = world.states
+        believed = truth if scenario.is_as_scheduled else truth.take(everything)
+        scheduler = scenario.scheduler or scenario.memory
+        course = cls(scenario, world, scheduler, desired_retention, truth, believed, np.full_like(everything, NEVER))
+        course._schedule(np.flatnonzero(world.begin == BEFORE))
+        return course
 
     def teach(self, day: int) -> None:
         """The first practice of what is taught on a day."""
@@ -189,8 +191,11 @@ class _Course:
             self.truth.put(rows, after)
         believed = step(self.scheduler, self.believed.take(rows), rating, days, weight)
         self.believed.put(rows, believed)
+        self._schedule(rows)
+
+    def _schedule(self, rows: Ints) -> None:
         wanted = np.full(len(rows), self.desired_retention)
-        self.due[rows] = due_days(self.scheduler, believed, wanted, self.world.fuzz[rows])
+        self.due[rows] = due_days(self.scheduler, self.believed.take(rows), wanted, self.world.fuzz[rows])
 
 
 def _varied(before: States, after: States, rating: Ints, factor: Floats) -> States:

@@ -1,4 +1,4 @@
-"""What reinforcing costs and what it keeps: minutes against retention, for a team that does not exist.
+"""What reinforcing costs and what it keeps: minutes against retention, for a team as it stands or one that is made up.
 
 A scenario is lived through once without any practice after the teaching ("train once") and once for each desired
 retention; people, skills and luck come from one seed, so that the same call gives the same bytes. Minutes are those of
@@ -17,6 +17,7 @@ from attrs import frozen
 from reinforce.errors import InvalidValue
 from reinforce.forgetting.curve import Floats
 from reinforce.forgetting.metrics import Interval, bootstrap_weights, interval
+from reinforce.forgetting.present_team import PresentTeam
 from reinforce.forgetting.scenarios import DAYS_OF_WEEK, Scenario, World
 from reinforce.forgetting.simulated_days import Tally, live
 
@@ -103,6 +104,7 @@ class SimulationResult:
 
 def simulate(
     scenario: Scenario,
+    team: PresentTeam | None = None,
     *,
     desired_retentions: Iterable[float] = DESIRED_RETENTIONS,
     keep: Iterable[float] = (0.9,),
@@ -113,6 +115,7 @@ def simulate(
 
     Args:
         scenario: the team, its skills, its days.
+        team: how it stands when the scenario begins; None: nobody knows anything yet.
         desired_retentions: the points of the curve, each 0.5 to 0.99.
         keep: the retentions for which the minutes are wanted.
         seed: the same one gives the same result.
@@ -125,7 +128,12 @@ def simulate(
     targets = _fractions("keep", keep, 0.01, 0.999)
     _require_whole("seed", seed, 0)
     _require_whole("draws", draws, 1)
-    tallies = _tallies(scenario, (None, *levels), seed)
+    if team and (team.learners, team.skills) != (scenario.learners, scenario.skills):
+        raise InvalidValue(
+            f"the scenario is about {scenario.learners} learners and {scenario.skills} skills, but the team has "
+            f"{team.learners} and {team.skills}"
+        )
+    tallies = _tallies(scenario, team, (None, *levels), seed)
     if not tallies[0].by_learner.known.any():
         raise InvalidValue(f"nothing is ever taught: no learner has a working day in {scenario.days} days to begin on")
     resampled = np.array(bootstrap_weights(np.arange(scenario.learners), draws, seed))
@@ -155,14 +163,14 @@ def _require_whole(name: str, value: object, low: int) -> None:
 # --- Living through it ---------------------------------------------------------------------------
 
 
-def _tallies(scenario: Scenario, levels: Sequence[float | None], seed: int) -> list[Tally]:
+def _tallies(scenario: Scenario, team: PresentTeam | None, levels: Sequence[float | None], seed: int) -> list[Tally]:
     """The tally of each level. Learners are taken in blocks, each with random numbers of its own."""
     skill_factor = _chance(seed, FOR_SKILLS).normal(0.0, scenario.variation.skills, scenario.skills)
     size = max(PAIRS_AT_ONCE // scenario.skills, 1)
     blocks = [slice(first, min(first + size, scenario.learners)) for first in range(0, scenario.learners, size)]
 
     def tally(level: float | None, learners: slice) -> Tally:
-        world = World.of(scenario, learners, skill_factor, _chance(seed, FOR_WORLDS, learners.start))
+        world = World.of(scenario, team, learners, skill_factor, _chance(seed, FOR_WORLDS, learners.start))
         return live(scenario, world, level)
 
     return [Tally.together([tally(level, learners) for learners in blocks]) for level in levels]
