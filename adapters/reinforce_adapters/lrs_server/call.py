@@ -11,11 +11,12 @@ from reinforce.statements.versions import XapiVersion
 from reinforce.store.credentials import Credential, Credentials, Scope
 from reinforce.store.database import Database
 from reinforce.store.driver import Driver
+from reinforce.store.statement_watermark import consistent_through, watermark
 from reinforce.store.statements import NewStatement, StatementLog, StoredStatement
 from reinforce_adapters.lrs_server.exchange import Refused, Request
 from reinforce_adapters.lrs_server.settings import LrsSettings
 
-_BY_INDEX = "SELECT " + ", ".join(
+_BY_INDEX = ", ".join(
     f"set_config('{name}', '{value}', true)"
     for name, value in {
         "enable_seqscan": "off",
@@ -58,8 +59,23 @@ class Lrs:
         with self.database.read() as connection:
             driver = Driver(connection, self.database.schema)
             if driver.dialect == "postgresql":
-                driver.rows(_BY_INDEX)
+                driver.rows(f"SELECT {_BY_INDEX}")
             yield driver
+
+    @contextmanager
+    def read_consistently(self) -> Iterator[tuple[Driver, int]]:
+        """Ask the database for statements; also the moment up to which what it answers is complete.
+
+        The moment is asked first: what is stored between the two is then found rather than missed.
+        """
+        if self.database.dialect == "sqlite":
+            through = consistent_through(self.database, self.clock)
+            with self.read() as driver:
+                yield driver, through
+            return
+        with self.database.read() as connection:
+            driver = Driver(connection, self.database.schema)
+            yield driver, watermark(driver, self.clock, _BY_INDEX)
 
     @contextmanager
     def write(self) -> Iterator[Driver]:

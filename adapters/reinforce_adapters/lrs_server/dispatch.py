@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from attrs import define, evolve
 
 from reinforce.errors import DatabaseLocked, InvalidStatement, InvalidValue, StatementConflict
-from reinforce.model.checks import from_micros
-from reinforce.statements.timestamps import timestamp_text
 from reinforce.statements.versions import XapiVersion
 from reinforce.store.statement_watermark import consistent_through
 from reinforce_adapters.lrs_server.activities import get_activity, get_person
@@ -15,11 +13,13 @@ from reinforce_adapters.lrs_server.authentication import Authenticator
 from reinforce_adapters.lrs_server.call import Call, Lrs
 from reinforce_adapters.lrs_server.documents import ACTIVITY_PROFILE, AGENT_PROFILE, STATE, document_resource
 from reinforce_adapters.lrs_server.exchange import (
+    CONSISTENT_THROUGH,
     VERSION_HEADER,
     Answer,
     Refused,
     Request,
     json_answer,
+    moment_text,
     refusal,
     without_alternate_syntax,
 )
@@ -80,8 +80,8 @@ class Dispatcher:
             version: as the request named it.
         """
         headers = {"X-Experience-API-Version": _spoken(version).value, **answer.headers}
-        if resource == "statements":
-            headers["X-Experience-API-Consistent-Through"] = self._consistent_through()
+        if resource == "statements" and CONSISTENT_THROUGH not in headers:
+            headers[CONSISTENT_THROUGH] = moment_text(consistent_through(self.lrs.database, self.lrs.clock))
         return evolve(answer, headers=headers)
 
     def _answered(self, request: Request) -> Answer:
@@ -107,9 +107,6 @@ class Dispatcher:
             raise Refused(
                 429, "too many requests; wait as long as Retry-After says", {"Retry-After": str(int(wait) + 1)}
             )
-
-    def _consistent_through(self) -> str:
-        return timestamp_text(from_micros(consistent_through(self.lrs.database, self.lrs.clock)))
 
 
 def _spoken(version: str | None) -> XapiVersion:

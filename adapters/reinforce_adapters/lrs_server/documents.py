@@ -7,17 +7,14 @@ from typing import Any
 from attrs import frozen
 
 from reinforce.errors import InvalidStatement
-from reinforce.model.checks import from_micros
 from reinforce.statements.json_bytes import parse_json
-from reinforce.statements.timestamps import timestamp_text
 from reinforce.statements.versions import XapiVersion
 from reinforce.store.credentials import Scope
 from reinforce.store.lrs_documents import Change, Document, DocumentKind, LrsDocuments, Owner
 from reinforce.store.statement_terms import agent_identifier
 from reinforce_adapters.lrs_server.call import Call
-from reinforce_adapters.lrs_server.exchange import Answer, Refused, json_answer
+from reinforce_adapters.lrs_server.exchange import Answer, Refused, http_date, json_answer, moment_text
 from reinforce_adapters.lrs_server.parameters import Parameters
-from reinforce_adapters.lrs_server.statements_read import http_date
 
 _MERGE_RULE = "(Communication 2.2)"
 _ETAG_RULE = "(Communication 3.1)"
@@ -97,7 +94,7 @@ def _get(call: Call, kind: _Kind) -> Answer:
         "Content-Type": found.content_type,
         "ETag": found.etag,
         "Last-Modified": http_date(found.updated_at),
-        "X-Updated-At": timestamp_text(from_micros(found.updated_at)),
+        "X-Updated-At": moment_text(found.updated_at),
     }
     return Answer(200, found.content, headers)
 

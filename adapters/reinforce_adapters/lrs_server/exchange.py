@@ -2,15 +2,19 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from email.utils import formatdate
 from typing import Any
 from urllib.parse import parse_qsl
 
 from attrs import evolve, field, frozen
 
 from reinforce.errors import StatementFault
+from reinforce.model.checks import from_micros
+from reinforce.statements.timestamps import timestamp_text
 
 FORM_TYPE = "application/x-www-form-urlencoded"
 VERSION_HEADER = "x-experience-api-version"
+CONSISTENT_THROUGH = "X-Experience-API-Consistent-Through"
 _HEADERS_IN_FORM = frozenset(
     {
         "authorization",
@@ -25,6 +29,7 @@ _HEADERS_IN_FORM = frozenset(
     }
 )
 MOST_PARAMETERS = 100
+_SECOND = 1_000_000
 
 
 class Refused(Exception):
@@ -90,6 +95,16 @@ def json_answer(value: Any, status: int = 200, headers: Mapping[str, str] | None
     """An answer that holds JSON."""
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     return Answer(status, body, {"Content-Type": "application/json", **(headers or {})})
+
+
+def http_date(micros: int) -> str:
+    """A moment as HTTP writes it."""
+    return formatdate(micros / _SECOND, usegmt=True)
+
+
+def moment_text(micros: int) -> str:
+    """A moment as xAPI writes it."""
+    return timestamp_text(from_micros(micros))
 
 
 def refusal(problem: Refused) -> Answer:

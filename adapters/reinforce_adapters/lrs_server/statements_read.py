@@ -3,7 +3,6 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping, Sequence
-from email.utils import formatdate
 from typing import Any
 
 from attrs import evolve
@@ -18,7 +17,14 @@ from reinforce.store.statement_terms import Filter, agent_identifier
 from reinforce.store.statements import Attachment, Position, StoredStatement
 from reinforce_adapters.lrs_server.activities import definitions_of
 from reinforce_adapters.lrs_server.call import Call
-from reinforce_adapters.lrs_server.exchange import Answer, Refused, Request
+from reinforce_adapters.lrs_server.exchange import (
+    CONSISTENT_THROUGH,
+    Answer,
+    Refused,
+    Request,
+    http_date,
+    moment_text,
+)
 from reinforce_adapters.lrs_server.multipart import written
 from reinforce_adapters.lrs_server.parameters import Parameters
 
@@ -36,7 +42,6 @@ _FILTERS = (
 )
 _ANSWERED_AS = ("format", "attachments")
 _ONE = ("statementId", "voidedStatementId")
-_SECOND = 1_000_000
 
 
 def get_statements(call: Call) -> Answer:
@@ -47,7 +52,7 @@ def get_statements(call: Call) -> Answer:
     shown = parameters.word("format", "exact", "ids", "canonical")
     wants_attachments = parameters.flag("attachments")
     asked = [name for name in _ONE if name in parameters]
-    with call.lrs.read() as driver:
+    with call.lrs.read_consistently() as (driver, through):
         if asked:
             one = _one(call, driver, parameters, asked)
             body = _shown(call, driver, [one], shown)[0]
@@ -55,16 +60,13 @@ def get_statements(call: Call) -> Answer:
         else:
             found, body = _page(call, driver, parameters, shown, after)
         attachments = _attachments(call, driver, found) if wants_attachments else []
-    headers = {"Last-Modified": http_date(max(one.stored_at for one in found))} if found else {}
+    headers = {CONSISTENT_THROUGH: moment_text(through)}
+    if found:
+        headers["Last-Modified"] = http_date(max(one.stored_at for one in found))
     if wants_attachments:
         content_type, body = written(body, attachments)
         return Answer(200, body, {**headers, "Content-Type": content_type})
     return Answer(200, body, {**headers, "Content-Type": "application/json"})
-
-
-def http_date(micros: int) -> str:
-    """A moment as HTTP writes it."""
-    return formatdate(micros / _SECOND, usegmt=True)
 
 
 # ---------------------------------------------------------------- one

@@ -5,9 +5,10 @@ from uuid import UUID, uuid4
 
 from reinforce.statements.reading import ReceivedStatement, read_statements
 from reinforce.store.credentials import Scope
+from reinforce.store.statement_watermark import watermark
 from reinforce.store.statements import Attachment, NewStatement
 from reinforce_adapters.lrs_server.call import Call
-from reinforce_adapters.lrs_server.exchange import Answer, Refused, json_answer
+from reinforce_adapters.lrs_server.exchange import CONSISTENT_THROUGH, Answer, Refused, json_answer, moment_text
 from reinforce_adapters.lrs_server.multipart import attachments_of, parse
 from reinforce_adapters.lrs_server.parameters import Parameters
 from reinforce_adapters.lrs_server.signatures import check_signatures
@@ -25,8 +26,7 @@ def put_statement(call: Call) -> Answer:
         raise Refused(400, "PUT takes one statement, which is an object (Communication 2.1.1)")
     if received[0].id not in (None, str(statement_id)):
         raise Refused(400, "the statement's id must be the parameter statementId (Communication 2.1.1)")
-    _store(call, [NewStatement(statement_id, received[0], call.version)], attachments)
-    return Answer(204)
+    return Answer(204, headers=_stored(call, [NewStatement(statement_id, received[0], call.version)], attachments))
 
 
 def post_statements(call: Call) -> Answer:
@@ -35,8 +35,8 @@ def post_statements(call: Call) -> Answer:
     Parameters(call.request.parameters)
     received, attachments = _content(call)
     statements = [_named(one, call) for one in received]
-    _store(call, statements, attachments)
-    return json_answer([str(one.id) for one in statements])
+    headers = _stored(call, statements, attachments)
+    return json_answer([str(one.id) for one in statements], headers=headers)
 
 
 def _named(received: ReceivedStatement, call: Call) -> NewStatement:
@@ -45,13 +45,15 @@ def _named(received: ReceivedStatement, call: Call) -> NewStatement:
     return NewStatement(UUID(received.id), received, call.version)
 
 
-def _store(call: Call, statements: Sequence[NewStatement], attachments: Sequence[Attachment]) -> None:
+def _stored(call: Call, statements: Sequence[NewStatement], attachments: Sequence[Attachment]) -> dict[str, str]:
+    """Store what came; the headers that say up to when the log is complete with it."""
     with call.lrs.write() as driver:
         new = call.log(driver).append(
             statements, call.lrs.clock, credential_id=call.credential.id, attachments=attachments
         )
         if new and call.lrs.received is not None:
             call.lrs.received(driver, call.tenant_id, new)
+        return {CONSISTENT_THROUGH: moment_text(watermark(driver, call.lrs.clock))}
 
 
 def _content(call: Call) -> tuple[Sequence[ReceivedStatement], list[Attachment]]:

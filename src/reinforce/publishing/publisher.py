@@ -26,7 +26,7 @@ from reinforce.store.own_statements import OwnStatement, append_own, standing_id
 from reinforce.store.planning import Definitions, LearnerRows
 from reinforce.store.recording import Taken
 from reinforce.store.statement_terms import term_number, terms_of
-from reinforce.store.statements import Clock
+from reinforce.store.statement_watermark import Clock
 
 
 @frozen(eq=False)

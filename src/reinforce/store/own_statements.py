@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from reinforce.statements.versions import XapiVersion
 from reinforce.store.driver import Driver, Row, insert_sql
 from reinforce.store.statement_links import link
-from reinforce.store.statement_watermark import announce_writer
-from reinforce.store.statements import Clock, Lacks, Origin
+from reinforce.store.statement_watermark import Clock, announce_writer
+from reinforce.store.statements import Lacks, Origin
 
 STATEMENTS_AT_ONCE = 2000
 _IDS_AT_ONCE = 50

@@ -1,6 +1,6 @@
 """Statements that refer to others: they are found by what those are found by, and some take those back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from attrs import define
 
 from reinforce.statements.json_bytes import parse_json
 from reinforce.statements.voiding import voids
-from reinforce.store.driver import Driver
+from reinforce.store.driver import Driver, Row
 from reinforce.store.statement_terms import Term, TermKind, inherited, term_number, terms_of
 
 MOST_STEPS = 10
@@ -19,34 +19,56 @@ Stored = tuple[int, int, str, Data]
 """A statement's number, when it was stored, its id and its data."""
 
 
-def link(driver: Driver, tenant_id: int, new: Sequence[Stored], named: Sequence[Stored]) -> None:
+def references_to(tenant_id: int, ids: Iterable[str]) -> list[int]:
+    """The terms of the statements that refer to those of the ids."""
+    return [_reference_to(tenant_id, one) for one in ids]
+
+
+def referring(driver: Driver, references: Sequence[int]) -> list[Row]:
+    """The statements that refer to others: the term by which they do so, when they were stored, their numbers."""
+    if not references:
+        return []
+    each = driver.for_each("bigint", "statement_term", "x.term = one.value")
+    return driver.rows(f"SELECT x.term, x.stored_at, x.seq {each}", driver.many(references))
+
+
+def is_reference(data: Data) -> bool:
+    """Whether the object of a statement is another statement."""
+    return bool(data["object"].get("objectType") == "StatementRef")
+
+
+def _reference_to(tenant_id: int, identifier: str) -> int:
+    return term_number(tenant_id, TermKind.REFERENCE, identifier)
+
+
+def link(driver: Driver, tenant_id: int, new: Sequence[Stored], found: Sequence[Row]) -> None:
     """Let new statements have the terms of those that they refer to, and give theirs to those that refer to them.
 
     Args:
         driver: of the transaction that has added them.
         tenant_id: whose they are.
         new: statements that have just been added.
-        named: those of them to which others may refer already.
+        found: what `referring` finds for those of them to which others may refer already.
     """
     linker = _Linker(driver, tenant_id)
     for one in new:
         target = _target(one[3])
         if target is not None:
             linker.inherit(one, target)
-    linker.pass_on(named)
+    if found:
+        linker.pass_on(new, found)
 
 
 def voided_before(driver: Driver, tenant_id: int, ids: Sequence[str]) -> set[str]:
     """Those of the ids, of statements that the log does not have, that a statement of the log takes back already."""
     linker = _Linker(driver, tenant_id)
-    by_term = {term_number(tenant_id, TermKind.REFERENCE, one): one for one in ids}
-    referring = [(by_term[term], linker.by_seq(seq)) for term, _, seq in linker.referring(list(by_term))]
-    return {one for one, found in referring if found is not None and voids(found[3]) == one}
+    by_term = {_reference_to(tenant_id, one): one for one in ids}
+    found = [(by_term[term], linker.by_seq(seq)) for term, _, seq in referring(driver, list(by_term))]
+    return {one for one, referrer in found if referrer is not None and voids(referrer[3]) == one}
 
 
 def _target(data: Data) -> str | None:
-    is_reference = data["object"].get("objectType") == "StatementRef"
-    return str(data["object"]["id"]).lower() if is_reference else None
+    return str(data["object"]["id"]).lower() if is_reference(data) else None
 
 
 @define
@@ -73,36 +95,27 @@ class _Linker:
             found, step = self._statement(further), step + 1
         self._add_terms([new], terms)
 
-    def pass_on(self, new: Sequence[Stored]) -> None:
-        """Look for statements that came before what they refer to."""
-        by_term = {self._reference_to(one): one for one in new}
-        for term, _, seq in self.referring(list(by_term)):
-            referring, target = self.by_seq(seq), by_term[term]
-            if referring is not None and referring[0] != target[0]:
-                if voids(referring[3]) == target[2]:
+    def pass_on(self, new: Sequence[Stored], found: Sequence[Row]) -> None:
+        """Give terms to statements that came before what they refer to."""
+        by_term = {_reference_to(self.tenant_id, one[2]): one for one in new}
+        for term, _, seq in found:
+            lowest, target = self.by_seq(seq), by_term[term]
+            if lowest is not None and lowest[0] != target[0]:
+                if voids(lowest[3]) == target[2]:
                     self._void(target, seq)
-                self._climb(referring, inherited(terms_of(target[3])))
+                self._climb(lowest, inherited(terms_of(target[3])))
 
-    def _climb(self, referring: Stored, terms: set[Term]) -> None:
+    def _climb(self, lowest: Stored, terms: set[Term]) -> None:
         """Give terms to a statement, to those that refer to it, and so on."""
-        level, seen = [referring], {referring[0]}
+        level, seen = [lowest], {lowest[0]}
         for _ in range(MOST_STEPS):
             self._add_terms(level, terms)
-            above = [seq for _, _, seq in self.referring([*map(self._reference_to, level)]) if seq not in seen]
+            references = references_to(self.tenant_id, [one[2] for one in level])
+            above = [seq for _, _, seq in referring(self.driver, references) if seq not in seen]
             seen.update(above)
             level = [one for one in map(self.by_seq, above) if one is not None]
             if not level:
                 return
-
-    def _reference_to(self, one: Stored) -> int:
-        return term_number(self.tenant_id, TermKind.REFERENCE, one[2])
-
-    def referring(self, terms: Sequence[int]) -> list[tuple[Any, ...]]:
-        """The rows of the terms that references to statements have: term, moment and number."""
-        if not terms:
-            return []
-        each = self.driver.for_each("bigint", "statement_term", "x.term = one.value")
-        return self.driver.rows(f"SELECT x.term, x.stored_at, x.seq {each}", self.driver.many(terms))
 
     def _statement(self, identifier: str) -> Stored | None:
         sql = "SELECT seq, stored_at, id, body FROM {statement} WHERE tenant_id = ? AND id = ?"

@@ -1,6 +1,6 @@
 """The statement log: every xAPI statement that we made or were given, as its exact bytes, in order."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import IntEnum, IntFlag
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -16,13 +16,10 @@ from reinforce.statements.reading import ReceivedStatement
 from reinforce.statements.timestamps import parse_timestamp, timestamp_text
 from reinforce.statements.versions import XapiVersion
 from reinforce.store.driver import Driver, Row
-from reinforce.store.statement_links import link
+from reinforce.store.statement_links import is_reference, link, references_to, referring
 from reinforce.store.statement_search import search
 from reinforce.store.statement_terms import Filter, TermKind, term_number, terms_of
-from reinforce.store.statement_watermark import announce_writer
-
-Clock = Callable[[], int]
-"""What time it is, in epoch microseconds."""
+from reinforce.store.statement_watermark import Clock, announcement
 
 
 class Origin(IntEnum):
@@ -145,7 +142,11 @@ class Attachment:
 COLUMNS = "seq, id, xact, stored_at, version, body, lacks, origin, credential_id, voided_by"
 _COLUMNS_OF_X = ", ".join(f"x.{name}" for name in COLUMNS.split(", "))
 _INSERTED = "seq, tenant_id, id, xact, stored_at, timestamp, version, body, lacks, origin, credential_id"
+_TERM = ("term", "stored_at", "seq")
 _MOST_PLACES = 500
+
+
+_Written = tuple[list[NewStatement], list[Row], list[Row]]
 
 
 class StatementLog:
@@ -183,29 +184,46 @@ class StatementLog:
         """
         if origin is None:
             origin = Origin.OURS if credential_id is None else Origin.RECEIVED
-        xact = announce_writer(self._driver, clock)
-        new = self._without_known(statements)
+        new = self._without_known(statements) if self._driver.dialect == "sqlite" else list(statements)
         if new:
-            stored_at = clock()
-            rows = self._rows(new, xact, stored_at, (int(origin), credential_id))
-            new, rows = self._inserted(new, rows)
-            self._index(new, rows, credential_id)
-            self._link(new, rows)
+            xact, numbers = self._announced(len(new), clock)
+            rows = self._rows(new, (xact, clock()), numbers, (int(origin), credential_id))
+            new, rows, found = self._written(new, rows, credential_id)
+            self._link(new, rows, found)
         self._add_attachments(attachments)
-        return list(new)
+        return new
 
     def _without_known(self, statements: Sequence[NewStatement]) -> list[NewStatement]:
-        known = {found.id: found for found in self.by_ids([one.id for one in statements if one.is_named])}
-        if not known:
-            return list(statements)
+        """The statements without those that the log has, which must be the same."""
+        by_id = {one.id: one for one in self.by_ids([one.id for one in statements if one.is_named])}
         for one in statements:
-            if one.id in known:
-                _require_same(known[one.id], one)
-        return [one for one in statements if one.id not in known]
+            if one.id in by_id:
+                _require_same(by_id[one.id], one)
+        return [one for one in statements if one.id not in by_id]
+
+    def _announced(self, count: int, clock: Clock) -> tuple[int, Sequence[int]]:
+        """The transaction's number, of which readers now know that it writes, and numbers for new statements."""
+        if self._driver.dialect == "sqlite":
+            found = self._driver.rows("SELECT seq FROM sqlite_sequence WHERE name = '{statement}'")
+            last = found[0][0] if found else 0
+            return 0, range(last + 1, last + 1 + count)
+        announced, parameters = announcement(clock)
+        _, xact, numbers = self._driver.rows(
+            f"SELECT {announced}, pg_current_xact_id()::text::bigint,"
+            " ARRAY(SELECT nextval(pg_get_serial_sequence('{statement}', 'seq')) FROM generate_series(1, ?))",
+            *parameters,
+            count,
+        )[0]
+        return xact, sorted(numbers)
 
     def _rows(
-        self, new: Sequence[NewStatement], xact: int, stored_at: int, whence: tuple[int, int | None]
+        self,
+        new: Sequence[NewStatement],
+        when: tuple[int, int],
+        numbers: Sequence[int],
+        whence: tuple[int, int | None],
     ) -> list[Row]:
+        xact, stored_at = when
         return [
             (
                 seq,
@@ -219,46 +237,40 @@ class StatementLog:
                 int(one.lacks),
                 *whence,
             )
-            for seq, one in zip(self._numbers(len(new)), new, strict=True)
+            for seq, one in zip(numbers, new, strict=True)
         ]
 
-    def _numbers(self, count: int) -> Sequence[int]:
-        if self._driver.dialect == "postgresql":
-            sql = "SELECT nextval(pg_get_serial_sequence('{statement}', 'seq')) FROM generate_series(1, ?)"
-            return sorted(row[0] for row in self._driver.rows(sql, count))
-        found = self._driver.rows("SELECT seq FROM sqlite_sequence WHERE name = '{statement}'")
-        last = found[0][0] if found else 0
-        return range(last + 1, last + 1 + count)
-
-    def _inserted(self, new: Sequence[NewStatement], rows: Sequence[Row]) -> tuple[list[NewStatement], list[Row]]:
-        """Insert; those of which nobody else has inserted the same just now."""
+    def _written(self, new: list[NewStatement], rows: list[Row], credential_id: int | None) -> _Written:
+        """Insert statements and their terms: those that nobody else has inserted just now, and what refers to them."""
+        terms = self._terms(new, rows, credential_id)
+        references = references_to(self.tenant_id, [str(one.id) for one in new if one.is_named])
         if self._driver.dialect == "sqlite":  # whose only writer we are
-            places = ", ".join("?" * len(rows[0]))
-            self._driver.run_many(f"INSERT INTO {{statement}} ({_INSERTED}) VALUES ({places})", rows)
-            return list(new), list(rows)
-        taken = _insert_in_order(self._driver, rows)
+            self._driver.insert("statement", tuple(_INSERTED.split(", ")), rows)
+            self._driver.insert("statement_term", _TERM, terms)
+            return new, rows, referring(self._driver, references)
+        answer = self._driver.rows(_INSERTION, *_insertion(rows, terms, references))
+        taken = {seq for term, _, seq in answer if term is None}
         if len(taken) < len(rows):
-            others = {found.id: found for found in self.by_ids([one.id for one in new])}
-            for one, row in zip(new, rows, strict=True):
-                if row[0] not in taken:
-                    _require_same(others[one.id], one)
+            self._without_known([one for one, row in zip(new, rows, strict=True) if row[0] not in taken])
         kept = [(one, row) for one, row in zip(new, rows, strict=True) if row[0] in taken]
-        return [one for one, _ in kept], [row for _, row in kept]
+        found = [row for row in answer if row[0] is not None]
+        if any(is_reference(one.received.data) for one, _ in kept):  # the insertion does not see its own rows
+            found = referring(self._driver, references)
+        return [one for one, _ in kept], [row for _, row in kept], found
 
-    def _index(self, new: Sequence[NewStatement], rows: Sequence[Row], credential_id: int | None) -> None:
+    def _terms(self, new: Sequence[NewStatement], rows: Sequence[Row], credential_id: int | None) -> list[Row]:
         terms: list[Row] = []
         for one, row in zip(new, rows, strict=True):
             numbers = {term_number(self.tenant_id, *term) for term in terms_of(one.received.data)}
             if credential_id is not None:
                 numbers.add(term_number(self.tenant_id, TermKind.CREDENTIAL, str(credential_id)))
             terms += [(number, row[4], row[0]) for number in numbers]
-        # In the order of the table, which spares SQLite half of its searching.
-        self._driver.insert("statement_term", ("term", "stored_at", "seq"), sorted(terms))
+        # In the order of the table, which spares a database half of its searching.
+        return sorted(terms)
 
-    def _link(self, new: Sequence[NewStatement], rows: Sequence[Row]) -> None:
+    def _link(self, new: Sequence[NewStatement], rows: Sequence[Row], found: Sequence[Row]) -> None:
         stored = [(row[0], row[4], str(one.id), one.received.data) for one, row in zip(new, rows, strict=True)]
-        named = [one for one, statement in zip(stored, new, strict=True) if statement.is_named]
-        link(self._driver, self.tenant_id, stored, named)
+        link(self._driver, self.tenant_id, stored, found)
 
     def _add_attachments(self, attachments: Iterable[Attachment]) -> None:
         rows = [(self.tenant_id, one.sha2.lower(), one.content_type, one.content) for one in attachments]
@@ -278,8 +290,8 @@ class StatementLog:
         """The statements of those ids that the log has, in no order."""
         wanted = [one.bytes for one in ids]
         if self._driver.dialect == "postgresql":
-            each = self._driver.for_each("bytea", "statement", "x.tenant_id = ? AND x.id = one.value")
-            return [_stored(row) for row in self._driver.rows(f"SELECT {_COLUMNS_OF_X} {each}", wanted, self.tenant_id)]
+            sql, parameters = self._of_ids(ids)
+            return [_stored(row) for row in self._driver.rows(sql, *parameters)]
         found: list[StoredStatement] = []
         for start in range(0, len(wanted), _MOST_PLACES):
             part = wanted[start : start + _MOST_PLACES]
@@ -288,6 +300,10 @@ class StatementLog:
             sql = f"SELECT {COLUMNS} FROM {{statement}} WHERE tenant_id = ? AND id IN ({places})"
             found += map(_stored, self._driver.rows(sql, self.tenant_id, *part))
         return found
+
+    def _of_ids(self, ids: Collection[UUID]) -> tuple[str, Row]:
+        each = self._driver.for_each("bytea", "statement", "x.tenant_id = ? AND x.id = one.value")
+        return f"SELECT {_COLUMNS_OF_X} {each}", ([one.bytes for one in ids], self.tenant_id)
 
     def find(self, wanted: Filter, limit: int, after: Position | None = None) -> list[StoredStatement]:
         """The statements that fit, by when they were stored, without voided ones.
@@ -339,19 +355,32 @@ class StatementLog:
         return self._driver.rows(sql, self.tenant_id, wanted)
 
 
-def _insert_in_order(driver: Driver, rows: Sequence[Row]) -> set[int]:
-    """Insert on PostgreSQL what is not there, by id, so that two batches never wait for each other; what went in."""
+def _insertion(rows: Sequence[Row], terms: Sequence[Row], references: Sequence[int]) -> Row:
+    """The parameters of `_INSERTION`; statements go in by their ids, so that two batches never wait for each other."""
     ordered = sorted(rows, key=lambda row: row[2])
     _, tenant_id, _, xact, stored_at, _, version, _, _, origin, credential_id = rows[0]
-    columns = [[row[place] for row in ordered] for place in (0, 2, 5, 7, 8)]
-    done = driver.rows(
-        f"INSERT INTO {{statement}} ({_INSERTED})"
-        " SELECT s, ?, i, ?, ?, t, ?, b, l, ?, ? FROM unnest("
-        "%b::bigint[], %b::bytea[], %b::bigint[], %b::bytea[], %b::smallint[]) AS n(s, i, t, b, l)"
-        " ON CONFLICT (tenant_id, id) DO NOTHING RETURNING seq",
-        *(tenant_id, xact, stored_at, version, origin, credential_id, *columns),
+    return (
+        *(tenant_id, xact, stored_at, version, origin, credential_id),
+        *([row[place] for row in ordered] for place in (0, 2, 5, 7, 8)),
+        *(stored_at, [term for term, _, _ in terms], [seq for _, _, seq in terms]),
+        references,
     )
-    return {row[0] for row in done}
+
+
+_INSERTION = (
+    f"WITH taken AS (INSERT INTO {{statement}} ({_INSERTED})"
+    " SELECT s, ?, i, ?, ?, t, ?, b, l, ?, ? FROM unnest("
+    "%b::bigint[], %b::bytea[], %b::bigint[], %b::bytea[], %b::smallint[]) AS n(s, i, t, b, l)"
+    " ON CONFLICT (tenant_id, id) DO NOTHING RETURNING seq),"
+    " indexed AS (INSERT INTO {statement_term} (term, stored_at, seq)"
+    " SELECT n.term, ?, n.seq FROM unnest(%b::bigint[], %b::bigint[]) AS n(term, seq) JOIN taken ON taken.seq = n.seq)"
+    " SELECT NULL::bigint AS term, NULL::bigint AS stored_at, seq FROM taken UNION ALL"
+    " SELECT x.term, x.stored_at, x.seq FROM unnest(%b::bigint[]) AS one(value) CROSS JOIN LATERAL"
+    " (SELECT * FROM {statement_term} x WHERE x.term = one.value OFFSET 0) x"
+)
+"""Inserts on PostgreSQL the statements that are not there and the terms of those; answers their numbers, and with a
+term those of the statements that refer to them.
+"""
 
 
 def _places(count: int) -> int:

@@ -8,6 +8,7 @@ import pytest
 from attrs import evolve
 
 from adapters.lrs_server.conftest import ANNA, DID, PRICING, SAW, VOIDED, Caller, Plain, World, statement
+from reinforce_adapters.lrs_server import call, dispatch
 
 TWO = "2.0.0"
 SOME_ID = "fd41c918-b88b-4b20-a0a5-a4c32391aaa0"
@@ -256,6 +257,31 @@ def test_consistent_through(lrs: Caller) -> None:
     for answer in answers:
         assert answer.headers["X-Experience-API-Consistent-Through"].endswith("Z")
     assert answers[2].json()["stored"] <= answers[2].headers["X-Experience-API-Consistent-Through"]
+
+
+def test_the_moment_is_asked_before_the_statements(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is stored up to the moment that an answer names is in the answer, also if it came while it was made; so
+    whoever goes on with `since` that moment misses nothing.
+    """
+    caller = world.caller()
+    for name in ("consistent_through", "watermark"):
+        asked = getattr(call, name)
+        meanwhile = [statement()]
+
+        def stored_first(*given: Any, asked: Any = asked, meanwhile: list[Plain] = meanwhile) -> Any:
+            if meanwhile:
+                caller.store(meanwhile.pop())
+            return asked(*given)
+
+        for module in (call, dispatch):
+            monkeypatch.setattr(module, name, stored_first, raising=False)
+
+    answer = caller.ask("GET", "statements")
+    stored = [one["stored"] for one in caller.ask("GET", "statements").json()["statements"]]
+
+    assert stored
+    told = [one["stored"] for one in answer.json()["statements"]]
+    assert [one for one in stored if one <= answer.headers["X-Experience-API-Consistent-Through"]] == told
 
 
 # ---------------------------------------------------------------- versions
