@@ -31,6 +31,8 @@ from reinforce.errors import (
     UnknownTeam,
     UnknownTimeZone,
 )
+from reinforce.feeds.door import FeedStatus
+from reinforce.feeds.working import FeedRun
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.forgetting.scenarios import Absence, Launch, Scenario, Variation
 from reinforce.forgetting.simulation import SimulationResult
@@ -68,6 +70,7 @@ from reinforce.model.practice import (
 from reinforce.model.rating_policy import Bands, RatingPolicy
 from reinforce.model.skills import Criterion, RoleProfile, RoleSkill, Skill, SkillKind, SkillModel, Stage
 from reinforce.reinforcer import Reinforcer
+from reinforce.statements.feed import FeedActors, FeedFilter
 from reinforce.statements.settings import XapiSettings
 from reinforce.store.catalogue import Defined
 
@@ -88,6 +91,10 @@ __all__ = [
     "DueSkill",
     "Erased",
     "EventConflict",
+    "FeedActors",
+    "FeedFilter",
+    "FeedRun",
+    "FeedStatus",
     "Forecast",
     "Forgetting",
     "FutureEvent",

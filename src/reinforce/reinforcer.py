@@ -11,6 +11,7 @@ from reinforce.errors import InvalidValue
 from reinforce.exchange.fsrs_log import FsrsLog
 from reinforce.exchange.lines import Source
 from reinforce.explaining import explanation
+from reinforce.feeds.door import Feeds
 from reinforce.forgetting.comparison import Split, compare
 from reinforce.forgetting.evaluation import Evaluation
 from reinforce.forgetting.parameters import Forgetting
@@ -105,6 +106,11 @@ class Reinforcer:
         from reinforce.store.upgrade import upgrade
 
         upgrade(self._store.database)
+
+    @property
+    def feeds(self) -> Feeds:
+        """What leaves as xAPI statements, and for where."""
+        return Feeds(self._store, _moment, None if self.xapi is None else self.xapi.voice(self.tenant))
 
     # Definitions
 

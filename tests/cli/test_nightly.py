@@ -9,7 +9,7 @@ import pytest
 
 from cli.conftest import Run
 from reinforce.store.database import Database
-from reinforce.store.runs import tenant_lock
+from reinforce.store.job_locks import job_lock
 
 Golden = Callable[[str, Any], None]
 DAY = ("--as-of", "2026-03-16")
@@ -73,7 +73,7 @@ def test_failed_tenant(team: Path, run: Run) -> None:
 def test_run_in_progress(team: Path, run: Run) -> None:
     """While another run is at work on the tenant, the command ends with 4 and leaves it to that one."""
     database = Database(f"sqlite:///{team}/reinforce.db")
-    with tenant_lock(database, 1, "nightly"):
+    with job_lock(database, 1, "nightly"):
         answer = run("nightly", *DAY)
     database.close()
 

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -92,6 +93,9 @@ def fill(reinforcer: Reinforcer, rating: int, *, extra: bool) -> None:
     if extra:
         log.append(practice(OTHERS, OTHERS, id=OTHERS))
         log.append(practice("ann", OTHERS, id=f"ann-{OTHERS}", refresher=OTHERS))
+    add_feed(reinforcer, FEED)
+    if extra:
+        add_feed(reinforcer, OTHERS)
     reinforcer.record_many(log, at=MONDAY + timedelta(days=10))
     reinforcer.statements.adopt(mapping_to("price" if rating == 3 else "deal"), at=MONDAY)
     reinforcer.statements.take(TOLD[: rating - 1], at=AT)
@@ -114,6 +118,19 @@ def fsrs_log(reinforcer: Reinforcer) -> str:
 
 Call = Callable[[Reinforcer, str], Any]
 """Takes the front door and the id of an assignment of the other tenant."""
+
+FEED = "archive"
+
+
+def add_feed(reinforcer: Reinforcer, name: str) -> Any:
+    """A feed of that name, whose file is never written."""
+    return reinforcer.feeds.add(name, "jsonl", {"path": f"/nowhere/{reinforcer.tenant}.jsonl"}, at=MONDAY)
+
+
+def told(feeds: Any) -> Any:
+    """Feeds as plain data, without what differs from database to database."""
+    return [(one.feed.name, one.feed.settings, one.feed.state, one.backlog) for one in feeds]
+
 
 KINDS = (Calendar, Skill, RoleProfile, Refresher, SkillModel, Team, Learner)
 
@@ -157,6 +174,9 @@ READING: list[tuple[str, Call]] = [
     ("statements", lambda r, _: r.statements.mappings(retired=True)),
     ("statements", lambda r, _: list(r.statements.review(at=AT))),
     ("statements", lambda r, _: r.statements.preview(TOLD, at=AT)),
+    ("feeds", lambda r, _: told(r.feeds.all())),
+    ("feeds", lambda r, _: told([r.feeds.show(FEED)])),
+    ("feeds", lambda r, _: told([r.feeds.show(OTHERS)])),
     ("tenant", lambda r, _: r.tenant),
     ("policy", lambda r, _: r.policy),
     ("rules", lambda r, _: r.rules),
@@ -194,6 +214,17 @@ WRITING: list[tuple[str, Call]] = [
     ("erase", lambda r, _: r.erase(OTHERS, at=AT)),
     ("erase", lambda r, _: r.erase(ASSESSOR, at=AT)),
     ("erase", lambda r, _: r.erase("ann", at=AT)),
+    ("feeds", lambda r, _: told([r.feeds.backfill(FEED, at=AT)])),
+    *[("feeds", lambda r, _, name=name: r.feeds.dead_letters(name)) for name in (FEED, OTHERS)],
+    *[("feeds", lambda r, _, name=name: r.feeds.missing_variables(name)) for name in (FEED, OTHERS)],
+    *[("feeds", lambda r, _, name=name: r.feeds.forget_dead_letters(name, at=AT)) for name in (FEED, OTHERS)],
+    *[("feeds", lambda r, _, name=name: r.feeds.deliver(name, at=AT)) for name in (FEED, OTHERS)],
+    *[("feeds", lambda r, _, name=name: r.feeds.test(name, at=AT)) for name in (FEED, OTHERS)],
+    *[("feeds", lambda r, _, name=name: r.feeds.pause(name, at=AT).state) for name in (FEED, OTHERS)],
+    *[("feeds", lambda r, _, name=name: r.feeds.resume(name, at=AT).state) for name in (FEED, OTHERS)],
+    *[("feeds", lambda r, _, name=name: r.feeds.retry(name, at=AT)) for name in (FEED, OTHERS)],
+    *[("feeds", lambda r, _, name=name: told([r.feeds.remove(name, at=AT)])) for name in (FEED, OTHERS)],
+    ("feeds", lambda r, _: add_feed(r, OTHERS).name),
     ("due", lambda r, _: r.due("bo", at=AT, within_days=1000)),
     ("export_fsrs_log", lambda r, _: sorted(fsrs_log(r).splitlines())),
     ("close", lambda r, _: r.close()),
@@ -214,6 +245,13 @@ def test_every_public_method_is_called() -> None:
     instance = Reinforcer("sqlite://")
     public = {name for name in dir(instance) if not name.startswith("_")}
     assert public == {name for name, _ in (*READING, *WRITING)}
+
+
+def test_every_public_method_of_the_feeds_is_called() -> None:
+    """So is what is public behind the door to the feeds."""
+    calls = Path(__file__).read_text(encoding="utf-8")
+    public = {name for name in dir(Reinforcer("sqlite://").feeds) if not name.startswith("_")}
+    assert {name for name in public if f"feeds.{name}(" not in calls} == set()
 
 
 @pytest.fixture

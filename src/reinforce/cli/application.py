@@ -11,6 +11,8 @@ from reinforce.cli import (
     demo,
     doctor,
     evaluate,
+    feed_delivery,
+    feeds,
     files,
     learners,
     log,
@@ -52,3 +54,5 @@ for group in (demo, setup, files, learners, nightly, log, evaluate, simulate, do
     group.register(app)
 app.add_typer(database.app, name="db")
 app.add_typer(lrs_keys.app, name="lrs")
+feed_delivery.register(feeds.app)
+app.add_typer(feeds.app, name="feed")

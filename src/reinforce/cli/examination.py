@@ -10,6 +10,7 @@ from attrs import frozen
 from reinforce.cli.database import faults
 from reinforce.cli.output import counted, moment
 from reinforce.errors import ReinforceError
+from reinforce.feeds.door import FeedStatus
 from reinforce.model.days import day_number
 from reinforce.model.library import Refresher
 from reinforce.model.skills import Skill
@@ -17,12 +18,14 @@ from reinforce.reinforcer import Reinforcer
 from reinforce.store import health
 from reinforce.store.database import Database
 from reinforce.store.driver import Driver
+from reinforce.store.feeds import FeedState
 from reinforce.store.tenants import all_tenants
 
 SAMPLE = 50
 """So many learners' memories are held against the log."""
 
 LATE_NIGHTLY = timedelta(hours=36)
+LATE_DELIVERY = timedelta(hours=36)
 CLOCK_TOLERANCE = timedelta(minutes=5)
 NIGHTLY = "nightly"
 
@@ -210,6 +213,29 @@ def _nightly(patient: Patient) -> Said:
     return Said(True, says)
 
 
+def _feeds(patient: Patient) -> Said:
+    found = patient.reinforcer.feeds.all()
+    ill = [(one.feed.name, said) for one in found if (said := _illness(one, patient.at)) is not None]
+    if ill:
+        return Said(False, "; ".join(said for _, said in ill), [name for name, _ in ill])
+    return Said(True, f"{counted(len(found), 'feed')}, and nothing in the way" if found else "there are none")
+
+
+def _illness(status: FeedStatus, at: datetime) -> str | None:
+    """What is wrong with a feed, and what to do; None: it is well, or somebody wants it to wait."""
+    feed, backlog = status.feed, status.backlog
+    if feed.state is FeedState.PAUSED:
+        return None
+    if feed.state is FeedState.STALLED:
+        then = "is tried again" if feed.retry_at else f"mend it, then `reinforce feed retry {feed.name}`"
+        return f"{feed.name} is stalled ({feed.last_error}): {then}"
+    if backlog.dead_letters:
+        return f"{feed.name} has {counted(backlog.dead_letters, 'dead letter')}: see `reinforce feed show {feed.name}`"
+    if backlog.oldest is not None and at - backlog.oldest > LATE_DELIVERY:
+        return f"{feed.name} has not come to what was stored {_ago(at - backlog.oldest)}: is it still delivered?"
+    return None
+
+
 def _ago(age: timedelta) -> str:
     hours = int(age.total_seconds() // 3600)
     return f"{counted(hours, 'hour')} ago" if hours > 0 else "less than an hour ago"
@@ -223,4 +249,5 @@ _CHECKS: Mapping[str, Callable[[Patient], Said]] = {
     "freshness": _freshness,
     "assignments": _assignments,
     "nightly run": _nightly,
+    "feeds": _feeds,
 }

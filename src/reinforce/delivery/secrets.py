@@ -1,9 +1,18 @@
 """Secrets that stand outside of the settings that need them."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from reinforce.errors import InvalidSettings
+
+_IS_SECRET = re.compile(
+    r"(.*[_-])?(password|passwd|passphrase|secret|token|credentials?|(api|access|private|secret)[_-]?key)",
+    re.IGNORECASE,
+)
+SHORTEST = 6
+"""What is shorter is not looked for in messages: masking it would take words apart."""
 
 
 def with_secrets(settings: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
@@ -18,8 +27,56 @@ def with_secrets(settings: Mapping[str, Any], environ: Mapping[str, str]) -> dic
     return {name: _revealed(name, value, environ) for name, value in settings.items()}
 
 
+def variables(settings: Mapping[str, Any]) -> dict[str, str]:
+    """The settings that stand in the environment, with the names of their variables.
+
+    >>> variables({"username": "crm", "password": {"env": "LMS_PASSWORD"}})
+    {'password': 'LMS_PASSWORD'}
+    """
+    return {name: value["env"] for name, value in settings.items() if _is_reference(value)}
+
+
+def require_references(settings: Mapping[str, Any]) -> None:
+    """Refuse settings that are to be kept and hold a secret as itself.
+
+    Raises:
+        InvalidSettings: names the setting, and never shows what it holds.
+    """
+    for name, value in settings.items():
+        if isinstance(value, str) and (_IS_SECRET.fullmatch(name) or _has_password(value)):
+            raise InvalidSettings(
+                f"{name} holds a secret, which is not kept in a database: put it into an environment variable and "
+                f"name that, as --secret {name}=VARIABLE or {{'env': 'VARIABLE'}}"
+            )
+
+
+def masked(text: str, settings: Mapping[str, Any], environ: Mapping[str, str]) -> str:
+    """The text with `***` in place of each secret that the settings refer to."""
+    for secret in _secrets(settings, environ):
+        text = text.replace(secret, "***")
+    return text
+
+
+def _secrets(settings: Mapping[str, Any], environ: Mapping[str, str]) -> Iterator[str]:
+    for variable in variables(settings).values():
+        secret = environ.get(variable, "")
+        if len(secret) >= SHORTEST:
+            yield secret
+
+
+def _has_password(value: str) -> bool:
+    try:
+        return urlsplit(value).password is not None
+    except ValueError:
+        return False
+
+
+def _is_reference(value: Any) -> bool:
+    return isinstance(value, Mapping) and set(value) == {"env"}
+
+
 def _revealed(setting: str, value: Any, environ: Mapping[str, str]) -> Any:
-    if not isinstance(value, Mapping) or set(value) != {"env"}:
+    if not _is_reference(value):
         return value
     name = value["env"]
     if not isinstance(name, str) or name not in environ:

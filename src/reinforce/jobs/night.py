@@ -16,14 +16,13 @@ from reinforce.model.days import day_number
 from reinforce.model.plans import NightlySummary, PlanningRules
 from reinforce.statements.settings import XapiSettings
 from reinforce.store.database import Database, Target
+from reinforce.store.job_locks import is_in_memory, job_lock
 from reinforce.store.runs import (
     Run,
     Shard,
     begin_run,
     count_shards,
     finish_run,
-    is_in_memory,
-    tenant_lock,
     total_counts,
     unfinished_shards,
 )
@@ -162,7 +161,7 @@ class _Night:
         try:
             if number is None:
                 raise NotFound(f"there is no tenant {key!r}")
-            with tenant_lock(self.database, number, JOB):
+            with job_lock(self.database, number, JOB):
                 return self._run(key, number)
         except RunInProgress:
             return NightlySummary(key, self.day, error=IN_PROGRESS)

@@ -1,26 +1,17 @@
-"""Runs of a job: one for each tenant and day, cut into shards, and the lock that keeps a second one away.
+"""Runs of a job: one for each tenant and day, cut into shards.
 
 The rows are the truth about what is done. A shard's work and its mark are one transaction, so whoever is killed
 at whatever moment leaves shards that are done and shards that were never begun.
 """
 
-import contextlib
 import json
-import os
-import sqlite3
-from collections.abc import Iterator
-from hashlib import blake2b
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 from attrs import asdict, frozen
-from sqlalchemy import Connection, Table, func, insert, select, text, update
+from sqlalchemy import Connection, Table, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
 
-from reinforce.errors import RunInProgress, StoreError
-from reinforce.store.database import Database
 from reinforce.store.schema import Tables
 
 
@@ -166,118 +157,3 @@ def total_counts(connection: Connection, tables: Tables, run_id: int) -> Counts:
     table = tables.job_shard
     texts = connection.scalars(select(table.c.counts).where(table.c.run_id == run_id, table.c.counts.is_not(None)))
     return sum((Counts(**json.loads(each)) for each in texts), start=Counts())
-
-
-@contextlib.contextmanager
-def tenant_lock(database: Database, tenant_id: int, job: str) -> Iterator[None]:
-    """Keep other processes and threads from running the job for this tenant. It goes with a process that is killed.
-
-    On PostgreSQL it is an advisory lock of a connection that does nothing else; of the host's own connection, it
-    lasts until the host's transaction ends. SQLite has no such locks, but it locks files in a way that every
-    system undoes when a process ends: an empty database beside the real one is locked in its stead.
-
-    Raises:
-        RunInProgress: somebody else holds it.
-    """
-    if database.dialect == "postgresql":
-        lock = _advisory_lock(database, tenant_id, job)
-    else:
-        lock = _file_lock(_file_of(database), tenant_id, job)
-    with lock:
-        yield
-
-
-@contextlib.contextmanager
-def _advisory_lock(database: Database, tenant_id: int, job: str) -> Iterator[None]:
-    number = {"number": _lock_number(database.schema, tenant_id, job)}
-    with database.read() as connection:
-        if database.is_hosted:
-            _require(connection.execute(text("SELECT pg_try_advisory_xact_lock(:number)"), number).scalar_one(), job)
-            yield
-            return
-        _require(connection.execute(text("SELECT pg_try_advisory_lock(:number)"), number).scalar_one(), job)
-        connection.commit()  # the lock stays; an idle transaction would keep VACUUM from its work
-        with _not_inherited(connection.connection.driver_connection.fileno()):  # type: ignore[union-attr]
-            try:
-                yield
-            finally:
-                _unlock(connection, number)
-
-
-def _unlock(connection: Connection, number: dict[str, int]) -> None:
-    """Give the lock back; if that fails, end the connection, which does it too."""
-    try:
-        connection.execute(text("SELECT pg_advisory_unlock(:number)"), number)
-        connection.commit()
-    except SQLAlchemyError:
-        connection.invalidate()
-
-
-def _lock_number(schema: str | None, tenant_id: int, job: str) -> int:
-    digest = blake2b(f"{schema or ''}\0{tenant_id}\0{job}".encode(), digest_size=8, person=b"reinforce-run").digest()
-    return int.from_bytes(digest, "big", signed=True)
-
-
-_sockets: set[int] = set()
-
-
-@contextlib.contextmanager
-def _not_inherited(socket: int) -> Iterator[None]:
-    """Have processes that are forked meanwhile close a socket.
-
-    Workers of a process pool outlive a parent that is killed; with the parent's socket they would keep its lock.
-    """
-    _sockets.add(socket)
-    try:
-        yield
-    finally:
-        _sockets.discard(socket)
-
-
-def _close_sockets() -> None:
-    for socket in _sockets:
-        with contextlib.suppress(OSError):
-            os.close(socket)
-    _sockets.clear()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_close_sockets)
-
-
-def _file_of(database: Database) -> str:
-    """The path of a SQLite database; empty if it lives in memory."""
-    with database.read() as connection:
-        files = connection.exec_driver_sql("PRAGMA database_list").all()
-    return next((path or "" for _, name, path in files if name == "main"), "")
-
-
-def is_in_memory(database: Database) -> bool:
-    """Whether nobody else can reach the database."""
-    return database.dialect == "sqlite" and not _file_of(database)
-
-
-@contextlib.contextmanager
-def _file_lock(path: str, tenant_id: int, job: str) -> Iterator[None]:
-    if not path:
-        yield
-        return
-    with contextlib.closing(_open_lock_file(Path(f"{path}-{job}-{tenant_id}"))) as connection:
-        try:
-            connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as problem:
-            _require("locked" not in str(problem), job)
-            raise StoreError(f"{path}-{job}-{tenant_id} cannot be locked: {problem}") from problem
-        yield
-
-
-def _open_lock_file(path: Path) -> sqlite3.Connection:
-    try:
-        return sqlite3.connect(path, timeout=0, isolation_level=None)
-    except sqlite3.OperationalError as problem:
-        raise StoreError(f"{path} cannot be made: may its folder be written?") from problem
-
-
-def _require(is_ours: bool, job: str) -> None:
-    if not is_ours:
-        raise RunInProgress(f"another {job} run is at work on this tenant; it was left to that run")

@@ -77,6 +77,8 @@ class Tables:
     statement_source: Table
     lrs_document: Table
     lrs_credential: Table
+    feed: Table
+    dead_letter: Table
 
 
 @lru_cache(maxsize=32)
@@ -89,6 +91,7 @@ def tables(schema: str | None = None) -> Tables:
     _plans(metadata)
     _statements(metadata)
     _intake(metadata)
+    _feeds(metadata)
     named = {table.name.removeprefix(PREFIX): table for table in metadata.tables.values()}
     return Tables(metadata=metadata, **named)
 
@@ -397,4 +400,44 @@ def _intake(metadata: MetaData) -> None:
         Column("trouble", Text),
         UniqueConstraint("tenant_id", "name"),
         sqlite_autoincrement=True,
+    )
+
+
+def _feeds(metadata: MetaData) -> None:
+    _table(
+        metadata,
+        "feed",
+        _id(),
+        _tenant_id(metadata),
+        Column("name", Text, nullable=False),
+        Column("adapter", Text, nullable=False),
+        Column("settings", Text, nullable=False),
+        Column("filter", Text, nullable=False),
+        Column("actors", Text),
+        Column("state", Text, nullable=False),
+        Column("worker", Text),
+        Column("start_xact", BigInteger, nullable=False),
+        Column("start_seq", BigInteger, nullable=False),
+        Column("xact", BigInteger, nullable=False),
+        Column("seq", BigInteger, nullable=False),
+        Column("delivered", BigInteger, nullable=False),
+        Column("delivered_at", BigInteger),
+        Column("failures", Integer, nullable=False),
+        Column("failed_at", BigInteger),
+        Column("retry_at", BigInteger),
+        Column("last_error", Text),
+        Column("created_at", BigInteger, nullable=False),
+        UniqueConstraint("tenant_id", "name"),
+        sqlite_autoincrement=True,
+    )
+    _table(
+        metadata,
+        "dead_letter",
+        Column("feed_id", Integer, _reference(metadata, "feed"), primary_key=True),
+        Column("seq", BigInteger, primary_key=True),
+        Column("tenant_id", Integer, nullable=False),
+        Column("statement_id", LargeBinary(STATEMENT_ID_BYTES), nullable=False),
+        Column("reason", Text, nullable=False),
+        Column("rejected_at", BigInteger, nullable=False),
+        **CLUSTERED,
     )
