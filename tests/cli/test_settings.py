@@ -10,6 +10,7 @@ from reinforce.cli.settings import FILE_NAME, Settings, load, read, template
 from reinforce.errors import InvalidSettings
 from reinforce.model.plans import PlanningRules
 from reinforce.model.rating_policy import Bands, RatingPolicy
+from reinforce.statements.settings import XapiSettings
 
 FILE = """\
 database = "sqlite:///kept.db"
@@ -22,6 +23,9 @@ daily_minutes = 20
 [rating]
 version = 2
 scaled = { passing = 0.7 }
+
+[xapi]
+base = "https://file.example/xapi/"
 
 [import.lms]
 learner = "user"
@@ -56,6 +60,7 @@ def test_sections(file: Path) -> None:
 
     assert settings.planning == PlanningRules(daily_minutes=20)
     assert settings.rating == RatingPolicy(version=2, scaled=Bands(passing=0.7))
+    assert settings.xapi == XapiSettings("https://file.example/xapi/")
     assert settings.import_table("lms")["learner"] == "user"
     assert settings.file == file
 
@@ -82,6 +87,33 @@ def test_every_variable_and_flag(file: Path, name: str) -> None:
 
     assert getattr(from_variable, name) == "postgresql:///variable"
     assert getattr(from_flag, name) == "postgresql:///flag"
+
+
+@pytest.mark.parametrize(
+    ("environment", "base", "secret"),
+    [
+        ({}, "https://file.example/xapi/", ""),
+        ({"REINFORCE_XAPI_BASE": "https://other.example/"}, "https://other.example/", ""),
+        ({"REINFORCE_XAPI_SECRET": "pepper"}, "https://file.example/xapi/", "pepper"),
+        ({"REINFORCE_XAPI_BASE": "off", "REINFORCE_XAPI_SECRET": "pepper"}, None, None),
+    ],
+)
+def test_telling_is_switched_by_the_environment(
+    file: Path, environment: Mapping[str, str], base: str | None, secret: str | None
+) -> None:
+    """The variables win over the file: on under another base, with a secret, or off."""
+    found = load(environment=environment).xapi
+
+    assert (found and found.base, found and found.secret) == (base, secret)
+
+
+def test_telling_needs_no_file(folder: Path) -> None:
+    """One variable turns it on; what is no IRI is refused by the variable's name."""
+    assert load(environment={}).xapi is None
+    assert load(environment={"REINFORCE_XAPI_SECRET": "pepper"}).xapi is None
+    assert load(environment={"REINFORCE_XAPI_BASE": "https://x.example/"}).xapi == XapiSettings("https://x.example/")
+    with pytest.raises(InvalidSettings, match="REINFORCE_XAPI_BASE"):
+        load(environment={"REINFORCE_XAPI_BASE": "on"})
 
 
 def test_nearest_file(file: Path) -> None:
@@ -122,6 +154,8 @@ def test_other_databases_stay(file: Path, url: str) -> None:
         ("[planning]\ndaily_minuts = 3", "planning: there is no field 'daily_minuts'"),
         ("[planning]\ndaily_minutes = 'x'", "planning: daily_minutes: it must be a number"),
         ("[rating.scaled]\npasing = 1", "scaled: there is no field 'pasing'"),
+        ("[xapi]\nbase = 'https://x.example'", "xapi: Voice.base must end in / or #"),
+        ("[xapi]\nhome_page = 'https://x.example'", "the field 'base' is missing"),
         ("[import.lms]\nlerner = 'x'", "import.lms: there is no field 'lerner'; did you mean 'learner'"),
         ("tenant = 3", "tenant: it must be text, not 3"),
         ("tenant = ", "is no TOML"),
@@ -171,4 +205,5 @@ def test_template_examples(file: Path) -> None:
     assert settings.tenant == "default"
     assert settings.planning == PlanningRules()
     assert settings.rating.version == 2
+    assert settings.xapi == XapiSettings("https://learning.example.com/xapi/", "https://learning.example.com")
     assert settings.import_table("lms")["highest"] == 100

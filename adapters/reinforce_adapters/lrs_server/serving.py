@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from reinforce.intake.receiving import practice_of
 from reinforce.model.conversion import structure
 from reinforce.model.rating_policy import RatingPolicy
+from reinforce.statements.settings import XapiSettings
 from reinforce_adapters.lrs_server.application import app
 from reinforce_adapters.lrs_server.settings import LrsSettings
 
@@ -26,8 +27,8 @@ def serve(options: Mapping[str, Any]) -> None:
     """Serve until the process is told to end.
 
     Args:
-        options: `database`, `schema`, `host`, `port`, `workers`, `rating` (a rating policy as plain data), and fields
-            of `LrsSettings`.
+        options: `database`, `schema`, `host`, `port`, `workers`, `rating` (a rating policy as plain data), `xapi`
+            (`XapiSettings` as plain data, or None), and fields of `LrsSettings`.
     """
     os.environ[VARIABLE] = json.dumps(dict(options))
     from_environment()  # so that what is wrong is said here, and once
@@ -48,7 +49,8 @@ def serve(options: Mapping[str, Any]) -> None:
 def from_environment() -> Starlette:
     """The application that the environment describes."""
     options = json.loads(os.environ[VARIABLE])
-    place = {name: options.pop(name) for name in ("database", "schema", "host", "port", "workers", "rating")}
+    place = {name: options.pop(name) for name in ("database", "schema", "host", "port", "workers", "rating", "xapi")}
     options["allowed_origins"] = tuple(options["allowed_origins"])
-    received = practice_of(structure(place["rating"], RatingPolicy))
+    xapi = None if place["xapi"] is None else structure(place["xapi"], XapiSettings)
+    received = practice_of(structure(place["rating"], RatingPolicy), xapi=xapi)
     return app(place["database"], schema=place["schema"], settings=LrsSettings(**options), received=received)

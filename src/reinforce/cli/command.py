@@ -57,6 +57,7 @@ class Session:
             schema=settings.schema,
             policy=settings.rating,
             rules=settings.planning,
+            xapi=settings.xapi,
         ) as reinforcer:
             yield reinforcer
 

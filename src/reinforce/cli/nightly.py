@@ -43,6 +43,7 @@ def nightly(
             tenants=settings.tenants,
             as_of=as_date(as_of, "--as-of"),
             rules=settings.planning,
+            xapi=settings.xapi,
             executor=executor,
             on_progress=lambda tenant, done, total: bar(done, total, f"planning {tenant}"),
             at=started,

@@ -65,6 +65,7 @@ def serve(
             "port": port,
             "workers": workers,
             "rating": unstructure(session.settings.rating),
+            "xapi": session.settings.xapi and unstructure(session.settings.xapi),
             "allowed_origins": allow_origin or [],
             "requests_per_second": rate,
             "most_body_bytes": most_megabytes << 20,

@@ -17,10 +17,12 @@ from reinforce.exchange.formats import import_settings
 from reinforce.model.conversion import structure
 from reinforce.model.plans import PlanningRules
 from reinforce.model.rating_policy import RatingPolicy
+from reinforce.statements.settings import XapiSettings
 
 FILE_NAME = "reinforce.toml"
 CONFIG_VARIABLE = "REINFORCE_CONFIG"
 VARIABLES = {"database": "REINFORCE_DATABASE", "tenant": "REINFORCE_TENANT", "schema": "REINFORCE_SCHEMA"}
+XAPI_BASE, XAPI_SECRET, OFF = "REINFORCE_XAPI_BASE", "REINFORCE_XAPI_SECRET", "off"
 DEFAULT_DATABASE = "sqlite:///reinforce.db"
 DEFAULT_TENANT = "default"
 
@@ -35,6 +37,7 @@ class Settings:
         schema: the schema that holds the tables; None is the database's default.
         planning: the rules by which plans are made, section `[planning]`.
         rating: how outcomes become ratings, section `[rating]`.
+        xapi: that facts are told as xAPI statements, and in whose name, section `[xapi]`; None: they are not.
         imports: how files of events are written, by name: the tables of the sections `[import.NAME]`.
         file: the reinforce.toml that was read; None: there is none.
     """
@@ -44,6 +47,7 @@ class Settings:
     schema: str | None = None
     planning: PlanningRules = field(factory=PlanningRules)
     rating: RatingPolicy = field(factory=RatingPolicy)
+    xapi: XapiSettings | None = None
     imports: Mapping[str, Mapping[str, Any]] = field(factory=dict, hash=False)
     file: Path | None = None
 
@@ -81,6 +85,7 @@ _SECTIONS: Mapping[str, Any] = {
     "schema": str,
     "planning": PlanningRules,
     "rating": RatingPolicy,
+    "xapi": XapiSettings,
     "import": dict[str, dict[str, Any]],
 }
 
@@ -121,7 +126,21 @@ def overlaid(
         database=given["database"] or settings.database,
         tenant=given["tenant"] or settings.tenant,
         schema=given["schema"] or settings.schema,
+        xapi=_xapi(settings.xapi, environment),
     )
+
+
+def _xapi(found: XapiSettings | None, environment: Mapping[str, str]) -> XapiSettings | None:
+    """What the file says of xAPI, with what the environment says in its place."""
+    base, secret = environment.get(XAPI_BASE), environment.get(XAPI_SECRET)
+    if base == OFF:
+        return None
+    try:
+        if base:
+            found = XapiSettings(base) if found is None else evolve(found, base=base)
+        return evolve(found, secret=secret) if found is not None and secret else found
+    except InvalidValue as problem:
+        raise InvalidSettings(f"{XAPI_BASE} must be an IRI or {OFF!r}: {problem}") from problem
 
 
 def find(folder: Path) -> Path | None:
@@ -206,6 +225,16 @@ TEMPLATE = """\
 # scaled = {{ passing = 0.7, easy_from = 0.95 }}      # a score from -1 to 1
 # rubric = {{ passing = 0.5 }}                        # level / highest level
 # grade = {{ passing = 3, hard_below = 4, easy_from = 5 }}  # SM-2's 0 to 5
+
+# Tell all that happens as xAPI statements, for an LMS: docs/statements.md. Everything that works on this database
+# must say the same here. Keep the secret out of this file: put it into REINFORCE_XAPI_SECRET.
+# [xapi]
+# base = "https://learning.example.com/xapi/"   # an IRI of yours; skills and refreshers stand under it
+# home_page = "https://learning.example.com"    # the system that people's accounts belong to; left out: base
+# actors = "account"            # or "mbox", "mbox_sha1sum", "openid"
+# is_opaque = true              # an account's name is a hash of the person's key
+# with_names = false            # people's names are told, too
+# mastered_days = 90            # remembered so long as it is to be kept, a skill is mastered
 
 # How a file of events is written: `reinforce import FILE --mapping lms`.
 # [import.lms]

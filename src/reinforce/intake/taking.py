@@ -99,7 +99,8 @@ def take(driver: Driver, intake: Intake, arrived: Sequence[Arrival]) -> list[Rea
         # All of them at once, so that two who take statements never wait for each other.
         lock_learners(driver, intake.writing.tenant_id, practising | set(gone.values()))
     if gone:
-        _void(driver, evolve(intake.writing, parameters=present_set_of(driver, intake.writing.tenant_id)), gone)
+        present = present_set_of(driver, intake.writing.tenant_id)
+        _void(driver, evolve(intake, writing=evolve(intake.writing, parameters=present)), gone)
     return _recorded(driver, intake, found)
 
 
@@ -201,10 +202,13 @@ def _recorded_and_gone(
     return {key: learner for key, (_, learner, is_voided) in latest.items() if not is_voided}
 
 
-def _void(driver: Driver, writing: recording.Writing, gone: Mapping[str, str]) -> None:
+def _void(driver: Driver, intake: Intake, gone: Mapping[str, str]) -> None:
     """Void events, after their learners were locked."""
+    writing = intake.writing
     for key, learner in gone.items():
         row, _, is_voided = history.latest_revision(driver, writing.tenant_id, SOURCE, key)
         if not is_voided:
             pairs = history.void(driver, writing.tenant_id, row, reason=VOIDED_BECAUSE, now=writing.now)
             history.fold_again(driver, history.Scope(writing.tenant_id, learner), writing.parameters, pairs)
+            if intake.publisher is not None:
+                intake.publisher.voided(row.id, [skill for _, skill in pairs], from_micros(writing.now))
