@@ -75,9 +75,11 @@ def test_every_command_has_help(run: Run, command: tuple[str, ...]) -> None:
 
 def test_examples_are_true(run: Run, folder: Path) -> None:
     """The examples of the page, run in their order in one folder, print what the page says."""
-    people, settings = _blocks("toml")
+    people, settings, mapping = _blocks("toml")
     (folder / "people.toml").write_text(people)
     (folder / "events.csv").write_text(_blocks("csv")[0])
+    (folder / "lms.toml").write_text(mapping)
+    (folder / "statements.jsonl").write_text(_blocks("jsonl")[0])
     checker = doctest.OutputChecker()
     for example in _examples():
         answer = run(*shlex.split(example.command))

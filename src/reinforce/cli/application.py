@@ -22,6 +22,7 @@ from reinforce.cli import (
     serve,
     setup,
     simulate,
+    statements,
 )
 
 app = typer.Typer(
@@ -56,3 +57,4 @@ app.add_typer(database.app, name="db")
 app.add_typer(lrs_keys.app, name="lrs")
 feed_delivery.register(feeds.app)
 app.add_typer(feeds.app, name="feed")
+app.add_typer(statements.app, name="statements")

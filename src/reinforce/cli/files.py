@@ -107,12 +107,17 @@ def _are_definitions(files: Sequence[Path], kind: str | None, given: Assigned) -
 def _is_export(file: Path) -> bool:
     if file == STANDARD_STREAM:
         return False
-    with _reading(file) as stream:
+    with reading(file) as stream:
         return stream.readline(4096).startswith(EXPORT_BEGINS)
 
 
 @contextmanager
-def _reading(file: Path) -> Iterator[IO[bytes]]:
+def reading(file: Path) -> Iterator[IO[bytes]]:
+    """The content of a file, or standard input.
+
+    Raises:
+        InvalidFile: it cannot be read.
+    """
     if file == STANDARD_STREAM:
         yield sys.stdin.buffer
         return
@@ -173,7 +178,7 @@ def _import_events(session: Session, file: Path, plan: _Events) -> None:
     session.require_database()
     # Closed from the last to the first: the rejects are in their place before the transaction is kept.
     with ExitStack() as stack:
-        stream = stack.enter_context(_reading(file))
+        stream = stack.enter_context(reading(file))
         bar = stack.enter_context(progress(f"importing {file}"))
         connection = stack.enter_context(stack.enter_context(opened(session.settings)).write())
         reinforcer = stack.enter_context(session.reinforcer(connection))

@@ -1,7 +1,9 @@
 """The versions of xAPI that we speak."""
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
 from reinforce.errors import InvalidValue
 
@@ -38,3 +40,12 @@ def may_be_in(statement_version: str, spoken: XapiVersion) -> bool:
     if _IS_1_0.fullmatch(statement_version):
         return True
     return spoken is XapiVersion.V2 and _IS_2_0.fullmatch(statement_version) is not None
+
+
+def version_of(statement: Mapping[str, Any]) -> XapiVersion:
+    """The version that a statement is written in, by what it says and what it uses."""
+    told = statement.get("version")
+    context = statement.get("context")
+    is_newer = isinstance(told, str) and told.startswith("2.")
+    uses_newer = isinstance(context, Mapping) and ("contextAgents" in context or "contextGroups" in context)
+    return XapiVersion.V2 if is_newer or (told is None and uses_newer) else XapiVersion.V1
