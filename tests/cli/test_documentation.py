@@ -79,7 +79,7 @@ def test_examples_are_true(run: Run, folder: Path) -> None:
     (folder / "people.toml").write_text(people)
     (folder / "events.csv").write_text(_blocks("csv")[0])
     (folder / "lms.toml").write_text(mapping)
-    (folder / "statements.jsonl").write_text(_blocks("jsonl")[0])
+    (folder / "lms.jsonl").write_text(_blocks("jsonl")[0])
     checker = doctest.OutputChecker()
     for example in _examples():
         answer = run(*shlex.split(example.command))
