@@ -16,12 +16,12 @@ from reinforce.model.people import Learner
 from reinforce.model.practice import OutcomeKind, PracticeEvent, Rating
 from reinforce.model.skills import Skill
 from reinforce.statements import facts
+from reinforce.statements.activities import Activity
 from reinforce.statements.actors import Agent
 from reinforce.statements.comparison import differences
 from reinforce.statements.facts import Practised, Voided
 from reinforce.statements.following import check_against_template
 from reinforce.statements.identity import key_of, statement_id
-from reinforce.statements.parts import skill_activity
 from reinforce.statements.profile import profile
 from reinforce.statements.reading import check_statement
 from reinforce.statements.statement import Statement
@@ -129,7 +129,7 @@ def test_what_is_no_fact_is_not_told() -> None:
 
 def test_what_is_no_valid_statement_does_not_go_out() -> None:
     """A statement that somebody made by hand is checked before it becomes bytes."""
-    broken = Statement(actor=Agent(), verb=ATTEMPTED, object=skill_activity(Skill("pricing"), VOICE))
+    broken = Statement(actor=Agent(), verb=ATTEMPTED, object=Activity("https://x.example/1"))
 
     with pytest.raises(InvalidStatement, match=r"\$\.actor"):
         serialise(broken)

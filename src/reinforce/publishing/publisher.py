@@ -11,13 +11,11 @@ from reinforce.model.practice import PracticeEvent
 from reinforce.publishing.forgotten import facts_of_drops
 from reinforce.publishing.practice import facts_of_practice
 from reinforce.publishing.refreshers import Kind, facts_of_assignments
-from reinforce.statements.contexts import StatementRef
-from reinforce.statements.conversion import unstructure
 from reinforce.statements.facts import Fact, Voided
 from reinforce.statements.formats import compact
 from reinforce.statements.identity import statement_id
 from reinforce.statements.settings import XapiSettings
-from reinforce.statements.telling import tell
+from reinforce.statements.telling import told
 from reinforce.statements.told import told_of_practice
 from reinforce.statements.voice import Voice
 from reinforce.store.driver import Driver
@@ -97,14 +95,11 @@ def publisher(driver: Driver, tenant: tuple[int, str], settings: XapiSettings | 
 
 def own_statement(fact: Fact, voice: Voice, tenant_id: int) -> OwnStatement:
     """The statement of a fact as the log takes it; it is not checked here, but for each kind of fact in the tests."""
-    statement = tell(fact, voice)
-    if statement.id is None or statement.timestamp is None:
-        raise TypeError(f"the statement of a {type(fact).__name__} has no id or no moment")
-    data = unstructure(statement)
+    data = told(fact, voice)
     return OwnStatement(
-        statement.id.bytes,
-        to_micros(statement.timestamp),
+        bytes.fromhex(data["id"].replace("-", "")),
+        to_micros(datetime.fromisoformat(data["timestamp"])),
         compact(data),
         tuple(term_number(tenant_id, *term) for term in terms_of(data)),
-        data if isinstance(statement.object, StatementRef) else None,
+        data if data["object"]["objectType"] == "StatementRef" else None,
     )

@@ -1,17 +1,18 @@
 """Facts become statements: pure functions, one for each kind of fact; the same fact gives the same bytes.
 
-`tell` makes the statement of any fact. Each is valid in xAPI 1.0.3 and 2.0 alike, follows a template of our profile,
-and has an id that is derived from the fact.
+`told` makes the plain data of the statement of any fact. Each is valid in xAPI 1.0.3 and 2.0 alike, follows a template
+of our profile, and has an id that is derived from the fact.
 """
 
-from functools import singledispatch
+from functools import lru_cache, singledispatch
+from uuid import UUID
 
 from reinforce.errors import InvalidValue
 from reinforce.model.people import Learner
+from reinforce.model.practice import Outcome
 from reinforce.statements import vocabulary
 from reinforce.statements.activities import Verb
-from reinforce.statements.contexts import Context, ContextActivities, Result, StatementRef
-from reinforce.statements.conversion import unstructure
+from reinforce.statements.conversion import structure, unstructure
 from reinforce.statements.facts import (
     Coached,
     Fact,
@@ -31,9 +32,14 @@ from reinforce.statements.formats import compact
 from reinforce.statements.identity import REGISTRATIONS, derived_id, practice_id, statement_id
 from reinforce.statements.outcomes import success_of, told_score
 from reinforce.statements.parts import (
+    Plain,
+    around,
     extensions,
     memory_registration,
     model_values,
+    outcome,
+    person,
+    reference,
     refresher_activity,
     skill_activities,
     skill_activity,
@@ -58,9 +64,23 @@ def serialise(statement: Statement) -> bytes:
     return compact(data)
 
 
-@singledispatch
-def tell(fact: Fact, voice: Voice) -> Statement:  # noqa: ARG001 -- those that are registered need it
+def tell(fact: Fact, voice: Voice) -> Statement:
     """The statement that tells a fact.
+
+    Args:
+        fact: what happened.
+        voice: in whose name it is told.
+
+    Raises:
+        InvalidValue: it is no fact, or a learner lacks the identifier that the voice asks for.
+        InvalidStatement: what the host has defined makes no statement.
+    """
+    return structure(told(fact, voice), Statement)
+
+
+@singledispatch
+def told(fact: Fact, voice: Voice) -> Plain:  # noqa: ARG001 -- those that are registered need it
+    """The plain data of the statement that tells a fact, unchecked; parts of it are shared and not to be changed.
 
     Args:
         fact: what happened.
@@ -75,9 +95,9 @@ def tell(fact: Fact, voice: Voice) -> Statement:  # noqa: ARG001 -- those that a
 # ---------------------------------------------------------------- memory
 
 
-@tell.register
-def _practised(fact: Practised, voice: Voice) -> Statement:
-    with_what = fact.refresher and refresher_activity(fact.refresher.key, fact.refresher.label, voice)
+@told.register
+def _practised(fact: Practised, voice: Voice) -> Plain:
+    refresher = fact.refresher
     how = extensions(
         voice,
         rating=fact.rating,
@@ -92,18 +112,28 @@ def _practised(fact: Practised, voice: Voice) -> Statement:
         fact.learner,
         vocabulary.EXPERIENCED if fact.rating is None else vocabulary.ATTEMPTED,
         skill_activity(fact.skill, voice),
-        result=Result(told_score(fact.outcome.outcome), success_of(fact.rating), extensions=how),
-        context=Context(
+        result=outcome(score=_score(fact.outcome.outcome), success=success_of(fact.rating), extensions=how),
+        context=around(
+            voice,
             memory_registration(fact.learner, fact.skill, voice),
-            instructor=None if fact.assessor is None else voice.agent(fact.assessor),
-            context_activities=ContextActivities(parent=(with_what,) if with_what else ()),
+            instructor=fact.assessor,
+            parent=None if refresher is None else refresher_activity(refresher.key, refresher.label, voice),
             extensions=extensions(voice, practice_kind=fact.event.kind.value, **model_values(fact.state)),
         ),
     )
 
 
-@tell.register
-def _lapsed(fact: Lapsed, voice: Voice) -> Statement:
+@lru_cache(maxsize=4096)
+def _score(of: Outcome) -> Plain | None:
+    score = told_score(of)
+    if score is None:
+        return None
+    plain: Plain = unstructure(score)
+    return plain
+
+
+@told.register
+def _lapsed(fact: Lapsed, voice: Voice) -> Plain:
     state = state_values(fact.state)
     how = extensions(voice, lapses=fact.state.lapses, retrievability=fact.retrievability, **state)
     return statement_of(
@@ -113,17 +143,18 @@ def _lapsed(fact: Lapsed, voice: Voice) -> Statement:
         fact.learner,
         voice.words.lapsed,
         skill_activity(fact.skill, voice),
-        result=Result(extensions=how),
-        context=Context(
+        result=outcome(extensions=how),
+        context=around(
+            voice,
             memory_registration(fact.learner, fact.skill, voice),
-            statement=StatementRef(fact.told_by or practice_id(voice.tenant, fact.event_id, fact.skill.key)),
+            refers_to=fact.told_by or practice_id(voice.tenant, fact.event_id, fact.skill.key),
             extensions=extensions(voice, **model_values(fact.state)),
         ),
     )
 
 
-@tell.register
-def _retention_dropped(fact: RetentionDropped, voice: Voice) -> Statement:
+@told.register
+def _retention_dropped(fact: RetentionDropped, voice: Voice) -> Plain:
     how = extensions(voice, retrievability=fact.retrievability, **state_values(fact.state))
     return statement_of(
         fact,
@@ -132,16 +163,17 @@ def _retention_dropped(fact: RetentionDropped, voice: Voice) -> Statement:
         fact.learner,
         voice.words.retention_dropped,
         skill_activity(fact.skill, voice),
-        result=Result(extensions=how),
-        context=Context(
+        result=outcome(extensions=how),
+        context=around(
+            voice,
             memory_registration(fact.learner, fact.skill, voice),
             extensions=extensions(voice, desired_retention=fact.desired_retention, **model_values(fact.state)),
         ),
     )
 
 
-@tell.register
-def _mastered(fact: Mastered, voice: Voice) -> Statement:
+@told.register
+def _mastered(fact: Mastered, voice: Voice) -> Plain:
     return statement_of(
         fact,
         voice,
@@ -149,16 +181,17 @@ def _mastered(fact: Mastered, voice: Voice) -> Statement:
         fact.learner,
         vocabulary.MASTERED,
         skill_activity(fact.skill, voice),
-        result=Result(success=True, extensions=extensions(voice, **state_values(fact.state))),
-        context=Context(
+        result=outcome(success=True, extensions=extensions(voice, **state_values(fact.state))),
+        context=around(
+            voice,
             memory_registration(fact.learner, fact.skill, voice),
             extensions=extensions(voice, **model_values(fact.state)),
         ),
     )
 
 
-@tell.register
-def _skill_expired(fact: SkillExpired, voice: Voice) -> Statement:
+@told.register
+def _skill_expired(fact: SkillExpired, voice: Voice) -> Plain:
     return statement_of(
         fact,
         voice,
@@ -166,7 +199,8 @@ def _skill_expired(fact: SkillExpired, voice: Voice) -> Statement:
         fact.learner,
         vocabulary.EXPIRED,
         skill_activity(fact.skill, voice),
-        context=Context(
+        context=around(
+            voice,
             memory_registration(fact.learner, fact.skill, voice),
             extensions={vocabulary.EXPIRES: fact.expired_on.isoformat()},
         ),
@@ -176,24 +210,24 @@ def _skill_expired(fact: SkillExpired, voice: Voice) -> Statement:
 # ---------------------------------------------------------------- refreshers
 
 
-@tell.register
-def _refresher_assigned(fact: RefresherAssigned, voice: Voice) -> Statement:
+@told.register
+def _refresher_assigned(fact: RefresherAssigned, voice: Voice) -> Plain:
     return _about_refresher(fact, voice, vocabulary.WAS_ASSIGNED)
 
 
-@tell.register
-def _refresher_done(fact: RefresherDone, voice: Voice) -> Statement:
-    return _about_refresher(fact, voice, vocabulary.COMPLETED, Result(completion=True))
+@told.register
+def _refresher_done(fact: RefresherDone, voice: Voice) -> Plain:
+    return _about_refresher(fact, voice, vocabulary.COMPLETED, outcome(completion=True))
 
 
-@tell.register
-def _refresher_expired(fact: RefresherExpired, voice: Voice) -> Statement:
+@told.register
+def _refresher_expired(fact: RefresherExpired, voice: Voice) -> Plain:
     return _about_refresher(fact, voice, vocabulary.EXPIRED)
 
 
 def _about_refresher(
-    fact: RefresherAssigned | RefresherDone | RefresherExpired, voice: Voice, verb: Verb, result: Result | None = None
-) -> Statement:
+    fact: RefresherAssigned | RefresherDone | RefresherExpired, voice: Voice, verb: Verb, result: Plain | None = None
+) -> Plain:
     assignment = fact.assignment
     return statement_of(
         fact,
@@ -203,9 +237,10 @@ def _about_refresher(
         verb,
         refresher_activity(assignment.refresher, assignment.title, voice),
         result=result,
-        context=Context(
-            derived_id(REGISTRATIONS, voice.tenant, "assignment", assignment.id),
-            context_activities=ContextActivities(other=skill_activities(fact.skills, voice)),
+        context=around(
+            voice,
+            str(derived_id(REGISTRATIONS, voice.tenant, "assignment", assignment.id)),
+            other=skill_activities(fact.skills, voice),
             extensions={
                 vocabulary.DUE_DATE: assignment.expires.isoformat(),
                 **extensions(voice, reason=assignment.reason, minutes=assignment.minutes),
@@ -217,59 +252,55 @@ def _about_refresher(
 # ---------------------------------------------------------------- people
 
 
-@tell.register
-def _coached(fact: Coached, voice: Voice) -> Statement:
+@told.register
+def _coached(fact: Coached, voice: Voice) -> Plain:
     return _about_person(fact, voice, fact.coach, vocabulary.COACHED)
 
 
-@tell.register
-def _observed(fact: Observed, voice: Voice) -> Statement:
+@told.register
+def _observed(fact: Observed, voice: Voice) -> Plain:
     seen = None
     if len(fact.skills) == 1:
-        seen = StatementRef(practice_id(voice.tenant, fact.event_id, fact.skills[0].key))
+        seen = practice_id(voice.tenant, fact.event_id, fact.skills[0].key)
     return _about_person(fact, voice, fact.observer, vocabulary.OBSERVED, seen)
 
 
-def _about_person(
-    fact: Coached | Observed, voice: Voice, by: Learner, verb: Verb, seen: StatementRef | None = None
-) -> Statement:
+def _about_person(fact: Coached | Observed, voice: Voice, by: Learner, verb: Verb, seen: UUID | None = None) -> Plain:
     return statement_of(
         fact,
         voice,
         fact.at,
         by,
         verb,
-        voice.agent(fact.learner),
-        result=Result(response=fact.note),
-        context=Context(
-            statement=seen, context_activities=ContextActivities(other=skill_activities(fact.skills, voice))
-        ),
+        person(fact.learner, voice),
+        result=outcome(response=fact.note),
+        context=around(voice, other=skill_activities(fact.skills, voice), refers_to=seen),
     )
 
 
-@tell.register
-def _reviewed(fact: Reviewed, voice: Voice) -> Statement:
+@told.register
+def _reviewed(fact: Reviewed, voice: Voice) -> Plain:
     return statement_of(
         fact,
         voice,
         fact.at,
         fact.reviewer,
         vocabulary.REVIEWED,
-        StatementRef(practice_id(voice.tenant, fact.event_id, fact.skill)),
-        result=Result(response=fact.note),
-        context=Context(),
+        reference(practice_id(voice.tenant, fact.event_id, fact.skill)),
+        result=outcome(response=fact.note),
+        context=around(voice),
     )
 
 
-@tell.register
-def _voided(fact: Voided, voice: Voice) -> Statement:
+@told.register
+def _voided(fact: Voided, voice: Voice) -> Plain:
     return statement_of(
         fact,
         voice,
         fact.at,
         fact.by,
         vocabulary.VOIDED,
-        StatementRef(statement_id(fact.fact, voice.tenant)),
-        result=Result(response=fact.reason),
-        context=Context(),
+        reference(statement_id(fact.fact, voice.tenant)),
+        result=outcome(response=fact.reason),
+        context=around(voice),
     )
