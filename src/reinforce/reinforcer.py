@@ -465,7 +465,7 @@ class Reinforcer:
         with self._store.write(now) as session:
             lock_tenant(session.driver, session.tenant_id)
             session.refresh()
-            return erasure.erase(session.connection, session.tables, session.tenant_id, learner, now)
+            return erasure.erase(session, learner, now)
 
 
 def _scope(session: Session, learner: str | None, skill: str | None) -> history.Scope:

@@ -140,6 +140,7 @@ def test_what_was_removed_is_told(reinforcer: Reinforcer) -> None:
         "memory": gone["memory"],
         "assignment": gone["assignment"],
         "team_member": 1,
+        "learner_actor": 1,
         "team": 1,
         "learner": 1,
     }

@@ -67,14 +67,16 @@ def _asked(call: Call, kind: _Kind, *more: str) -> _Asked:
     call.require(kind.scope)
     parameters = Parameters(call.request.parameters, *kind.owner, kind.key, *kind.optional, *more)
     identifiers = []
+    agent_id = None
     if "activityId" in kind.owner:
         identifiers.append(parameters.required("activityId", parameters.iri))
     if "agent" in kind.owner:
         agent = parameters.required("agent", parameters.agent)
-        identifiers.append(agent_identifier(agent) or "")
+        agent_id = agent_identifier(agent) or ""
+        identifiers.append(agent_id)
     registration = parameters.uuid("registration")
     return _Asked(
-        Owner(kind.kind, tuple(identifiers)),
+        Owner(kind.kind, tuple(identifiers), agent_id),
         parameters.text(kind.key),
         None if registration is None else str(registration),
         parameters.moment("since"),

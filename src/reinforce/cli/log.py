@@ -100,6 +100,8 @@ def erase(
         return
     rows = ", ".join(f"{count:,} in {table}" for table, count in erased.rows.items() if count)
     output.line(f"erased {learner}: {rows or 'no rows'}")
+    if erased.rewritten:
+        output.line(f"nobody stands for them now in {counted(erased.rewritten, 'statement')} of others")
     for mention in erased.mentions:
         output.line(f"still mentioned, in another person's text: {mention}")
 

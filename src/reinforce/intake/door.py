@@ -124,7 +124,7 @@ class StatementsIn:
             sorting = sort_out(log, statements)
             arrived = [sorting.arrival(one) for one in sorting.kept]
             arrived = sorting.voided(session.driver, session.tenant_id, arrived)
-            return sorting.with_conflicts(preview(session.driver, self._intake(session, at, mapping), arrived))
+            return sorting.with_the_rest(preview(session.driver, self._intake(session, at, mapping), arrived))
 
     def understand(self, *, since: datetime | None = None, at: datetime | None = None) -> Iterator[list[Reading]]:
         """Go over the statements of others in the log again, with the mappings that count now.
@@ -181,7 +181,7 @@ class StatementsIn:
             log.append(sorting.new, lambda: to_micros(self._moment(at)), origin=Origin.RECEIVED)
         stored = {one.id: one for one in log.by_ids({one.id for one in sorting.kept})}
         arrived = [stored_arrival(stored[one.id], one.received.data) for one in sorting.kept]
-        return sorting.with_conflicts(take(session.driver, self._intake(session, at), arrived))
+        return sorting.with_the_rest(take(session.driver, self._intake(session, at), arrived))
 
     def _intake(self, session: Session, at: datetime | None, mapping: StatementMapping | None = None) -> Intake:
         now = self._moment(at)

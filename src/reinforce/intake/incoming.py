@@ -1,6 +1,6 @@
 """Statements from a file or another LRS, beside what the log has already."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from attrs import evolve, frozen
@@ -44,17 +44,25 @@ class Sorting:
         conflicts: why those at these places cannot be kept.
         new: those that the log does not have, each once.
         known: those that it has, by id.
+        erased: ids of those that it had, until a person was erased.
     """
 
     statements: Sequence[Incoming]
     conflicts: dict[int, str]
     new: Sequence[NewStatement]
     known: dict[UUID, StoredStatement]
+    erased: Collection[UUID] = ()
 
     @property
     def kept(self) -> list[Incoming]:
         """Those that the log has, or is to have."""
-        return [one for place, one in enumerate(self.statements) if place not in self.conflicts]
+        return [one for place, one in enumerate(self.statements) if self._left_out(place, one) is None]
+
+    def _left_out(self, place: int, one: Incoming) -> tuple[Fate, str] | None:
+        """Why a statement is not kept; None: it is."""
+        if place in self.conflicts:
+            return Fate.CONFLICT, self.conflicts[place]
+        return (Fate.ERASED, "the person whose it was has been erased") if one.id in self.erased else None
 
     def arrival(self, one: Incoming) -> Arrival:
         """A statement, ready to be understood whether the log has it or not."""
@@ -69,18 +77,17 @@ class Sorting:
         gone |= voided_before(driver, tenant_id, [str(one.id) for one in self.new])
         return [evolve(one, is_voided=one.is_voided or str(one.id) in gone) for one in arrived]
 
-    def with_conflicts(self, readings: Sequence[Reading]) -> list[Reading]:
+    def with_the_rest(self, readings: Sequence[Reading]) -> list[Reading]:
         """One reading for each statement, in their order.
 
         Args:
             readings: of those that are kept.
         """
         rest = iter(readings)
+        left_out = [self._left_out(place, one) for place, one in enumerate(self.statements)]
         return [
-            described(self.arrival(one), Fate.CONFLICT, self.conflicts[place])
-            if place in self.conflicts
-            else next(rest)
-            for place, one in enumerate(self.statements)
+            next(rest) if why is None else described(self.arrival(one), *why)
+            for one, why in zip(self.statements, left_out, strict=True)
         ]
 
 
@@ -90,6 +97,7 @@ def sort_out(log: StatementLog, statements: Sequence[Incoming]) -> Sorting:
     One of ours that comes back is ours, however an LRS or a feed has changed it on its way.
     """
     known = {one.id: one for one in log.by_ids({one.id for one in statements})}
+    erased = log.erased(sorted({one.id for one in statements} - known.keys()))
     conflicts: dict[int, str] = {}
     new: dict[UUID, NewStatement] = {}
     for place, one in enumerate(statements):
@@ -99,8 +107,8 @@ def sort_out(log: StatementLog, statements: Sequence[Incoming]) -> Sorting:
             different = differences(stored.data, one.received.data)
         elif earlier is not None:
             different = differences(earlier.received.data, one.received.data)
-        elif stored is None:
+        elif stored is None and one.id not in erased:
             new[one.id] = NewStatement(one.id, one.received, one.version)
         if different:
             conflicts[place] = f"there is a statement {one.id} already, which differs in {', '.join(different[:5])}"
-    return Sorting(statements, conflicts, list(new.values()), known)
+    return Sorting(statements, conflicts, list(new.values()), known, erased)

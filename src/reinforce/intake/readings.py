@@ -35,6 +35,8 @@ class Fate(StrEnum):
     """We made it ourselves, and it has come back."""
     CONFLICT = "conflict"
     """The log has another statement of the same id, so it is not even kept."""
+    ERASED = "erased"
+    """It was erased with the person whose it was, and is not kept again."""
     UNMATCHED = "unmatched"
     """No rule of a mapping fits it."""
     REFUSED = "refused"

@@ -171,6 +171,7 @@ class Erased:
 
     Attributes:
         rows: how many rows of each table are gone or were emptied of the person.
+        rewritten: how many statements of others name nobody where they named the person.
         mentions: places in other people's free text that still hold one of the identifiers, as
             "table.column of …"; they are not changed, because they are not this person's rows.
     """
@@ -178,3 +179,4 @@ class Erased:
     learner: str
     rows: Mapping[str, int] = field(hash=False)
     mentions: tuple[str, ...] = ()
+    rewritten: int = 0

@@ -11,6 +11,7 @@ from typing import Any
 from attrs import frozen
 
 from reinforce.errors import InvalidValue, NotFound
+from reinforce.statements.persons import Person, objects_of, without_person
 from reinforce.store.driver import Driver, Row
 
 _COLUMNS = "id, tenant_id, key, secret, scopes, authority, label, created_at, revoked_at"
@@ -134,6 +135,19 @@ class Credentials:
         self._driver.run(
             "UPDATE {lrs_credential} SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", now, found.id
         )
+
+    def leave(self, tenant_id: int, person: Person, stand_in: str, now: int) -> int:
+        """Revoke the keys in whose authority a person stands, and put nobody in their place; how many there were."""
+        left = 0
+        for one in self.of_tenant(tenant_id):
+            if next(objects_of(one.authority, person), None) is not None:
+                authority = without_person(json.dumps(one.authority).encode(), person, stand_in).decode()
+                self._driver.run(
+                    "UPDATE {lrs_credential} SET key = ?, authority = ?, label = '', revoked_at = ? WHERE id = ?",
+                    *(f"erased-{secrets.token_hex(16)}", authority, one.revoked_at or now, one.id),
+                )
+                left += 1
+        return left
 
 
 def hashed(password: str) -> str:

@@ -250,6 +250,7 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
             raise
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA temp_store = MEMORY")
+    cursor.execute("PRAGMA secure_delete = ON")  # who is erased shall not stay in free pages
     cursor.close()
 
 

@@ -5,6 +5,7 @@ are not touched.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from uuid import uuid4
 
@@ -15,18 +16,23 @@ from reinforce.model.memory import Erased
 from reinforce.model.people import Learner, Team
 from reinforce.store.catalogue import without_person
 from reinforce.store.documents import document, value_of
+from reinforce.store.persons import known_person, own_statements
 from reinforce.store.schema import PREFIX, Tables
+from reinforce.store.session import Session
+from reinforce.store.statement_erasure import erase_statements
+from reinforce.store.text_search import holds, in_json
 
-SHORTEST_NAME = 4
-"""Identifiers shorter than this are found everywhere and are not looked for in free text."""
+_WITH_CONTENTS = ("statement_attachment", "lrs_document")
+"""Tables of what others wrote in whatever format."""
 
 
-def erase(connection: Connection, tables: Tables, tenant_id: int, key: str, now: int) -> Erased:
-    """Remove a person's practice, memories, assignments and every direct identifier.
+def erase(session: Session, key: str, now: int) -> Erased:
+    """Remove a person's practice, memories, assignments, statements and every direct identifier.
 
     Raises:
         UnknownLearner: the tenant has none of that key.
     """
+    connection, tables, tenant_id = session.connection, session.tables, session.tenant_id
     learner = tables.learner
     row = connection.execute(
         select(learner.c.id, learner.c.document).where(
@@ -35,17 +41,28 @@ def erase(connection: Connection, tables: Tables, tenant_id: int, key: str, now:
     ).one_or_none()
     if row is None:
         raise UnknownLearner(f"there is no learner {key!r}")
-    removed = _delete_rows(connection, tables, tenant_id, row.id)
+    own = own_statements(session.driver, tenant_id, row.id)
+    person = known_person(session.driver, tenant_id, value_of(row.document, Learner), own)
+    removed = Counter(_delete_rows(connection, tables, tenant_id, row.id))
     removed["team"] = _leave_teams(connection, tables, tenant_id, key)
+    nobody = f"erased-{uuid4().hex}"
     connection.execute(
         update(learner)
         .where(learner.c.id == row.id)
-        .values(key=f"erased-{uuid4().hex}", document="{}", time_zone="UTC", is_active=0, erased_at=now)
+        .values(key=nobody, document="{}", time_zone="UTC", is_active=0, erased_at=now)
     )
     removed["learner"] = 1
-    identifiers = _identifiers(value_of(row.document, Learner))
-    mentions = tuple(_mentions(connection, tables, tenant_id, identifiers))
-    return Erased(key, {name: count for name, count in sorted(removed.items()) if count}, mentions)
+    statements = erase_statements(session.driver, tenant_id, person, own.about, nobody, now)
+    removed.update(statements.rows)
+    mentions = [*_mentions(connection, tables, tenant_id, person.texts), *_mentions_in_contents(session, person.texts)]
+    if statements.mentions:
+        mentions.append(f"{tables.statement.name}.body: {statements.mentions}")
+    return Erased(
+        key,
+        {name: count for name, count in sorted(removed.items()) if count},
+        tuple(mentions),
+        rewritten=len(statements.rewritten),
+    )
 
 
 def _delete_rows(connection: Connection, tables: Tables, tenant_id: int, learner_id: int) -> dict[str, int]:
@@ -76,11 +93,6 @@ def _leave_teams(connection: Connection, tables: Tables, tenant_id: int, key: st
     return left
 
 
-def _identifiers(learner: Learner) -> list[str]:
-    found = [learner.key, learner.name, learner.xapi.value.removeprefix("mailto:") if learner.xapi else ""]
-    return [text for text in found if len(text) >= SHORTEST_NAME]
-
-
 def _mentions(connection: Connection, tables: Tables, tenant_id: int, identifiers: Sequence[str]) -> Iterator[str]:
     """Where other people's rows still hold one of the identifiers, as "table.column: how many"."""
     if not identifiers:
@@ -104,3 +116,14 @@ def _mentions_in(connection: Connection, table: Table, tenant_id: int, identifie
             ).scalar_one()
             if count:
                 yield f"{table.name}.{column.name}: {count}"
+
+
+def _mentions_in_contents(session: Session, identifiers: Sequence[str]) -> Iterator[str]:
+    """The same of attachments and of the documents of an LRS."""
+    forms = sorted({form for text in identifiers for form in (text, *in_json(text))})
+    condition, parameters = holds(session.driver, "content", forms)
+    for name in _WITH_CONTENTS:
+        sql = f"SELECT count(*) FROM {{{name}}} WHERE tenant_id = ? AND ({condition})"
+        count = session.driver.rows(sql, session.tenant_id, *parameters)[0][0]
+        if count:
+            yield f"{PREFIX}{name}.content: {count}"

@@ -1,6 +1,6 @@
 """Documents that clients of the LRS keep: states, agent profiles and activity profiles."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from enum import IntEnum
 from hashlib import blake2b, sha1
 
@@ -25,16 +25,26 @@ class Owner:
     Attributes:
         kind: of the documents.
         identifiers: of the activity, the agent or both, each in its one canonical form.
+        agent: the agent's among them; None: they are no agent's.
     """
 
     kind: DocumentKind
     identifiers: tuple[str, ...]
+    agent: str | None = None
 
     @property
     def number(self) -> bytes:
         """The bytes that stand for it."""
-        text = "\0\0".join(self.identifiers).encode()
-        return blake2b(text, digest_size=OWNER_BYTES, person=b"reinforce").digest()
+        return _number("\0\0".join(self.identifiers))
+
+    @property
+    def agent_number(self) -> bytes | None:
+        """The bytes that stand for the agent alone."""
+        return None if self.agent is None else _number(self.agent)
+
+
+def _number(text: str) -> bytes:
+    return blake2b(text.encode(), digest_size=OWNER_BYTES, person=b"reinforce").digest()
 
 
 @frozen
@@ -87,16 +97,17 @@ class LrsDocuments:
         content_type, content = wanted
         self._driver.run(
             "INSERT INTO {lrs_document}"
-            " (tenant_id, kind, owner, registration, key, content_type, content, etag, updated_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " (tenant_id, kind, owner, registration, key, content_type, content, etag, updated_at, agent)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
             " ON CONFLICT (tenant_id, kind, owner, registration, key) DO UPDATE SET"
             " content_type = excluded.content_type, content = excluded.content, etag = excluded.etag,"
-            " updated_at = excluded.updated_at",
+            " updated_at = excluded.updated_at, agent = excluded.agent",
             *place,
             content_type,
             content,
             etag_of(content),
             now,
+            owner.agent_number,
         )
 
     def keys(self, owner: Owner, registration: str | None = None, since: int | None = None) -> list[tuple[str, int]]:
@@ -118,6 +129,11 @@ class LrsDocuments:
         """Remove all of an owner's documents, or those of a registration."""
         condition, parameters = self._owned(owner, registration)
         self._driver.run(f"DELETE FROM {{lrs_document}} WHERE {condition}", *parameters)
+
+    def remove_agents(self, agents: Collection[str]) -> int:
+        """Remove the states and profiles of some agents, by their identifiers; how many there were."""
+        sql = "DELETE FROM {lrs_document} WHERE tenant_id = ? AND agent = ?"
+        return sum(self._driver.run(sql, self._tenant_id, _number(one)) for one in agents)
 
     def _owned(self, owner: Owner, registration: str | None) -> tuple[str, Row]:
         condition = "tenant_id = ? AND kind = ? AND owner = ?"

@@ -75,6 +75,7 @@ class Tables:
     statement_attachment: Table
     statement_mapping: Table
     statement_source: Table
+    erased_statement: Table
     lrs_document: Table
     lrs_credential: Table
     feed: Table
@@ -346,6 +347,13 @@ def _statements(metadata: MetaData) -> None:
     )
     _table(
         metadata,
+        "erased_statement",
+        Column("tenant_id", Integer, primary_key=True),
+        Column("id", LargeBinary(STATEMENT_ID_BYTES), primary_key=True),
+        **CLUSTERED,
+    )
+    _table(
+        metadata,
         "lrs_document",
         Column("tenant_id", Integer, primary_key=True),
         Column("kind", SmallInteger, primary_key=True),
@@ -356,6 +364,8 @@ def _statements(metadata: MetaData) -> None:
         Column("content", LargeBinary, nullable=False),
         Column("etag", Text, nullable=False),
         Column("updated_at", BigInteger, nullable=False),
+        Column("agent", LargeBinary(OWNER_BYTES)),
+        Index(None, "tenant_id", "agent"),
     )
     _table(
         metadata,

@@ -169,6 +169,8 @@ class StatementLog:
     ) -> list[NewStatement]:
         """Add statements, each with an id of its own; those that the log has already are left as they are.
 
+        Received ones that were erased with a person are not taken again, and nor are their attachments.
+
         Args:
             statements: in the order that they are to have.
             clock: asked once, after the transaction has been announced to readers.
@@ -185,12 +187,18 @@ class StatementLog:
         if origin is None:
             origin = Origin.OURS if credential_id is None else Origin.RECEIVED
         new = self._without_known(statements) if self._driver.dialect == "sqlite" else list(statements)
+        if self._driver.dialect == "sqlite" and origin is Origin.RECEIVED:
+            erased = self.erased([one.id for one in new])
+            new = [one for one in new if one.id not in erased]
         if new:
             xact, numbers = self._announced(len(new), clock)
             rows = self._rows(new, (xact, clock()), numbers, (int(origin), credential_id))
             new, rows, found = self._written(new, rows, credential_id)
             self._link(new, rows, found)
-        self._add_attachments(attachments)
+        contents = list(attachments)
+        if contents and origin is Origin.RECEIVED:
+            contents = _of_others(contents, statements, self.erased([one.id for one in statements]))
+        self._add_attachments(contents)
         return new
 
     def _without_known(self, statements: Sequence[NewStatement]) -> list[NewStatement]:
@@ -215,6 +223,16 @@ class StatementLog:
             count,
         )[0]
         return xact, sorted(numbers)
+
+    def erased(self, ids: Sequence[UUID]) -> set[UUID]:
+        """Those ids whose statements were erased with a person."""
+        if self._driver.dialect == "postgresql":
+            each = self._driver.for_each("bytea", "erased_statement", "x.tenant_id = ? AND x.id = one.value")
+            rows = self._driver.rows(f"SELECT x.id {each}", [one.bytes for one in ids], self.tenant_id) if ids else []
+        else:
+            sql = "SELECT id FROM {erased_statement} WHERE tenant_id = ? AND id = ?"
+            rows = [row for one in ids for row in self._driver.rows(sql, self.tenant_id, one.bytes)]
+        return {UUID(bytes=bytes(row[0])) for row in rows}
 
     def _rows(
         self,
@@ -355,6 +373,19 @@ class StatementLog:
         return self._driver.rows(sql, self.tenant_id, wanted)
 
 
+def _of_others(
+    attachments: list[Attachment], statements: Sequence[NewStatement], erased: Collection[UUID]
+) -> list[Attachment]:
+    """Without those that only erased statements have."""
+    if not erased:
+        return attachments
+    having = [one.received.data for one in statements if one.id not in erased]
+    named = {
+        one["sha2"].lower() for data in having for part in (data, data["object"]) for one in part.get("attachments", ())
+    }
+    return [one for one in attachments if one.sha2.lower() in named]
+
+
 def _insertion(rows: Sequence[Row], terms: Sequence[Row], references: Sequence[int]) -> Row:
     """The parameters of `_INSERTION`; statements go in by their ids, so that two batches never wait for each other."""
     ordered = sorted(rows, key=lambda row: row[2])
@@ -362,6 +393,7 @@ def _insertion(rows: Sequence[Row], terms: Sequence[Row], references: Sequence[i
     return (
         *(tenant_id, xact, stored_at, version, origin, credential_id),
         *([row[place] for row in ordered] for place in (0, 2, 5, 7, 8)),
+        *(origin, tenant_id),
         *(stored_at, [term for term, _, _ in terms], [seq for _, _, seq in terms]),
         references,
     )
@@ -371,6 +403,8 @@ _INSERTION = (
     f"WITH taken AS (INSERT INTO {{statement}} ({_INSERTED})"
     " SELECT s, ?, i, ?, ?, t, ?, b, l, ?, ? FROM unnest("
     "%b::bigint[], %b::bytea[], %b::bigint[], %b::bytea[], %b::smallint[]) AS n(s, i, t, b, l)"
+    f" WHERE ? = {int(Origin.OURS)} OR NOT EXISTS"
+    " (SELECT 1 FROM {erased_statement} e WHERE e.tenant_id = ? AND e.id = n.i)"
     " ON CONFLICT (tenant_id, id) DO NOTHING RETURNING seq),"
     " indexed AS (INSERT INTO {statement_term} (term, stored_at, seq)"
     " SELECT n.term, ?, n.seq FROM unnest(%b::bigint[], %b::bigint[]) AS n(term, seq) JOIN taken ON taken.seq = n.seq)"
@@ -378,8 +412,8 @@ _INSERTION = (
     " SELECT x.term, x.stored_at, x.seq FROM unnest(%b::bigint[]) AS one(value) CROSS JOIN LATERAL"
     " (SELECT * FROM {statement_term} x WHERE x.term = one.value OFFSET 0) x"
 )
-"""Inserts on PostgreSQL the statements that are not there and the terms of those; answers their numbers, and with a
-term those of the statements that refer to them.
+"""Inserts on PostgreSQL the statements that are not there, nor erased, and the terms of those; answers their numbers,
+and with a term those of the statements that refer to them.
 """
 
 
