@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import IO, Self, TypeVar
 
@@ -18,14 +18,16 @@ from reinforce.forgetting.parameters import Forgetting
 from reinforce.forgetting.scenarios import Scenario
 from reinforce.forgetting.simulation import SimulationResult
 from reinforce.intake.door import StatementsIn
-from reinforce.model.checks import require_aware, require_key, time_zone, to_micros
+from reinforce.model.checks import require_key, time_zone, to_micros
 from reinforce.model.days import date_of, day_number, day_of
 from reinforce.model.memory import DueSkill, Erased, Forecast, MemoryState, Recorded, RecordedMany, Replayed, Why
 from reinforce.model.people import Learner
 from reinforce.model.plans import Assignment, AssignmentStatus, Plan, PlanningRules
-from reinforce.model.practice import EARLIEST_YEAR, PracticeEvent
+from reinforce.model.practice import PracticeEvent
 from reinforce.model.rating_policy import RatingPolicy
 from reinforce.model.skills import RoleProfile, Skill
+from reinforce.moments import present, present_micros
+from reinforce.parameter_sets import Parameters
 from reinforce.practising import Practice
 from reinforce.publishing.publisher import Publisher, publisher
 from reinforce.simulating import MOST_HIRES, simulated_team
@@ -48,8 +50,6 @@ DEFAULT_TENANT = "default"
 FUTURE_TOLERANCE = timedelta(minutes=5)
 MOST_DAYS = 36500
 MOST_EVENTS = 1_000_000
-LATEST_YEAR = 9000
-"""What is computed from the last present moment there can be still lies before the year 10000."""
 
 
 class Reinforcer:
@@ -110,7 +110,7 @@ class Reinforcer:
     @property
     def feeds(self) -> Feeds:
         """What leaves as xAPI statements, and for where."""
-        return Feeds(self._store, _moment, None if self.xapi is None else self.xapi.voice(self.tenant))
+        return Feeds(self._store, present, None if self.xapi is None else self.xapi.voice(self.tenant))
 
     # Definitions
 
@@ -124,7 +124,7 @@ class Reinforcer:
             NotFound: something refers to what is not defined.
             CircularReference: skills or teams go in a circle.
         """
-        with self._store.write(_micros(at)) as session:
+        with self._store.write(present_micros(at)) as session:
             lock_tenant(session.driver, session.tenant_id)
             session.refresh()
             before = history.known_skills(session.driver, session.tenant_id)
@@ -184,7 +184,7 @@ class Reinforcer:
         """
         batch = list(events)
         if not batch:
-            _moment(at)
+            present(at)
             return RecordedMany(0, 0, 0)
         with self._practice(at) as practice:
             return practice.record_many(batch, skip_faulty=skip_faulty)
@@ -221,17 +221,17 @@ class Reinforcer:
 
     @contextmanager
     def _practice(self, at: datetime | None) -> Iterator[Practice]:
-        now = _moment(at)
+        now = present(at)
         with self._store.write(to_micros(now)) as session:
             yield Practice(session, self.policy, now, now + self._future_tolerance, self._publisher(session, at))
 
     def _publisher(self, session: Session, at: datetime | None) -> Publisher | None:
-        return publisher(session.driver, (session.tenant_id, self.tenant), self.xapi, lambda: _micros(at))
+        return publisher(session.driver, (session.tenant_id, self.tenant), self.xapi, lambda: present_micros(at))
 
     @property
     def statements(self) -> StatementsIn:
         """Statements of others, and the practice that they tell of."""
-        return StatementsIn(self._store, self.policy, self._future_tolerance, self.xapi, _moment)
+        return StatementsIn(self._store, self.policy, self._future_tolerance, self.xapi, present)
 
     # Questions
 
@@ -240,7 +240,7 @@ class Reinforcer:
         _require_count(within_days, "within_days", MOST_DAYS)
         with self._store.read() as session:
             return reading.due_skills(
-                session.driver, session.tenant_id, learner, _moment(at), within_days, session.parameters.forgetting
+                session.driver, session.tenant_id, learner, present(at), within_days, session.parameters.forgetting
             )
 
     def memory(self, learner: str, skill: str) -> MemoryState | None:
@@ -262,7 +262,7 @@ class Reinforcer:
         """
         _require_count(last, "last", MOST_EVENTS)
         with self._store.read() as session:
-            return explanation(session, learner, skill, _moment(at), last)
+            return explanation(session, learner, skill, present(at), last)
 
     def forecast(self, *, on: date, learner: str | None = None, team: str | None = None) -> list[Forecast]:
         """What a learner, or everyone in a team, will remember on a day without practice until then.
@@ -304,7 +304,7 @@ class Reinforcer:
         Raises:
             UnknownLearner: the tenant has none of one of these keys.
         """
-        now = _moment(at)
+        now = present(at)
         with self._store.read() as session:
             people = session.catalogue.several(Learner, learners)
             days = {one.key: on or date_of(day_of(now, time_zone(one.time_zone), one.day_starts_at)) for one in people}
@@ -329,7 +329,7 @@ class Reinforcer:
         Raises:
             NotFound: the tenant has no such assignment.
         """
-        now = _moment(at)
+        now = present(at)
         with self._store.write(to_micros(now)) as session:
             done = session.plans.complete(assignment_id, to_micros(now))
             told_by = self._publisher(session, at)
@@ -346,14 +346,17 @@ class Reinforcer:
             return session.parameters.forgetting
 
     def adopt(self, forgetting: Forgetting, *, at: datetime | None = None) -> Replayed:
-        """Make memories with other parameters from now on, and replay the log with them."""
-        now = _micros(at)
-        with self._store.write(now) as session:
-            lock_tenant(session.driver, session.tenant_id)
-            session.refresh()
-            session.adopt(forgetting, now)
-            scope = history.Scope(session.tenant_id)
-            return history.replay(session.driver, scope, session.parameters, write=True)
+        """Make memories with other parameters from now on, and replay the log with them.
+
+        Due days are those that they give. To see beforehand what will change, and to have it spread so that nobody
+        stands before a wall, go by `parameters`.
+        """
+        return self.parameters.adopt_as_they_are(forgetting, at=at)
+
+    @property
+    def parameters(self) -> Parameters:
+        """The tenant's parameter sets: fit, look at, adopt and roll back."""
+        return Parameters(self._store)
 
     def replay(
         self, learner: str | None = None, skill: str | None = None, *, write: bool = True, rederive: bool = False
@@ -375,7 +378,7 @@ class Reinforcer:
             with self._store.read() as session:
                 scope = _scope(session, learner, skill)
                 return history.replay(session.driver, scope, session.parameters, write=False)
-        with self._store.write(_micros(None)) as session:
+        with self._store.write(present_micros(None)) as session:
             driver = session.driver
             lock_tenant(driver, session.tenant_id)
             session.refresh()
@@ -425,7 +428,7 @@ class Reinforcer:
     ) -> SimulationResult:
         """What reinforcing a team would cost and keep, from how it stands; see `simulated_team`."""
         _require_count(hires, "hires", MOST_HIRES)
-        today = day_number(_moment(at).date())
+        today = day_number(present(at).date())
         with self._store.read() as session:
             return simulated_team(session, team, scenario or Scenario(), hires=hires, today=today, keep=keep, seed=seed)
 
@@ -445,7 +448,7 @@ class Reinforcer:
             InvalidFile: it is broken, cut off, or of a newer version.
             EventConflict: an event is there already with different content.
         """
-        now = _micros(at)
+        now = present_micros(at)
         with self._store.write(now) as session:
             lock_tenant(session.driver, session.tenant_id)
             session.refresh()
@@ -461,7 +464,7 @@ class Reinforcer:
 
         Other people's rows stay as they are; where their free text mentions the person, it is told.
         """
-        now = _micros(at)
+        now = present_micros(at)
         with self._store.write(now) as session:
             lock_tenant(session.driver, session.tenant_id)
             session.refresh()
@@ -477,18 +480,6 @@ def _scope(session: Session, learner: str | None, skill: str | None) -> history.
     return history.Scope(session.tenant_id, learner, skill)
 
 
-def _moment(at: datetime | None) -> datetime:
-    if at is None:
-        return datetime.now(UTC)
-    if not EARLIEST_YEAR <= require_aware(at, "at").year <= LATEST_YEAR:
-        raise InvalidValue(f"at must lie in the years {EARLIEST_YEAR} to {LATEST_YEAR}, not at {at.isoformat()}")
-    return at.astimezone(UTC)
-
-
 def _require_count(value: object, name: str, most: int) -> None:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
         raise InvalidValue(f"{name} must be a whole number from 0 to {most}, not {value!r}")
-
-
-def _micros(at: datetime | None) -> int:
-    return to_micros(_moment(at))

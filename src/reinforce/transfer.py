@@ -37,7 +37,7 @@ from reinforce.store.folding import ReviewRow
 from reinforce.store.history import Scope, known_skills, replay
 from reinforce.store.ids import occurred_at
 from reinforce.store.logged import logged_event
-from reinforce.store.parameters import all_sets
+from reinforce.store.parameters import Change, all_sets
 from reinforce.store.recording import EventRow, Names, Writing, event_row, names_of
 from reinforce.store.session import Session
 from reinforce.store.transferring import LogEntry, insert_entries, log_entries
@@ -125,7 +125,7 @@ class _Arriving:
                     self._write_events()
             case LoggedParameters():
                 if line.value.is_present:
-                    self._session.adopt(structure(line.value.document, Forgetting), self._now)
+                    self._session.adopt(structure(line.value.document, Forgetting), Change(self._now))
             case Assignment():
                 self._assignments.append(line.value)
             case _:

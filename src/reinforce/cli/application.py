@@ -18,6 +18,7 @@ from reinforce.cli import (
     log,
     lrs_keys,
     nightly,
+    parameters,
     profile,
     serve,
     setup,
@@ -58,3 +59,4 @@ app.add_typer(lrs_keys.app, name="lrs")
 feed_delivery.register(feeds.app)
 app.add_typer(feeds.app, name="feed")
 app.add_typer(statements.app, name="statements")
+app.add_typer(parameters.app, name="parameters")

@@ -73,7 +73,15 @@ def _delete_rows(connection: Connection, tables: Tables, tenant_id: int, learner
             delete(voided).where(and_(voided.c.tenant_id == tenant_id, voided.c.event_id.in_(own_events)))
         ).rowcount
     }
-    for table in (event, tables.review, tables.memory, tables.assignment, tables.team_member, tables.learner_actor):
+    for table in (
+        event,
+        tables.review,
+        tables.memory,
+        tables.postponement,
+        tables.assignment,
+        tables.team_member,
+        tables.learner_actor,
+    ):
         gone = connection.execute(delete(table).where(table.c.learner_id == learner_id))
         removed[table.name.removeprefix(PREFIX)] = gone.rowcount
     return removed

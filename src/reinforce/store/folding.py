@@ -17,6 +17,7 @@ from reinforce.forgetting.single import UNKNOWN, Single, due_day_single, step_si
 from reinforce.forgetting.states import States
 from reinforce.store.driver import Driver, insert_sql, is_pair
 from reinforce.store.parameters import ParameterSet
+from reinforce.store.postponing import postponements
 from reinforce.store.resolving import KnownSkill
 
 Pair = tuple[int, int]
@@ -115,6 +116,8 @@ class Folder:
             by_pair.update(_by_pair(read_reviews(self._driver, late)))
             start = {pair: memory for pair, memory in before.items() if pair not in late}
         after = self.fold(by_pair, start)
+        if late:
+            after = self.postponed(after)
         self.write(after)
         return Folded(after, before, by_pair, late, self._parameters)
 
@@ -131,7 +134,7 @@ class Folder:
     def again(self, pairs: Sequence[Pair]) -> list[MemoryRow]:
         """Fold pairs from their first review, because some of their reviews are gone."""
         by_pair = _by_pair(read_reviews(self._driver, pairs))
-        after = self.fold(by_pair, {})
+        after = self.postponed(self.fold(by_pair, {}))
         self.write(after)
         self.forget([pair for pair in pairs if pair not in by_pair])
         return after
@@ -182,7 +185,18 @@ class Folder:
         if not rows:
             return []
         due = self._due_days(states_of(rows), [row[:2] for row in rows])
-        return [row._replace(due_day=day) for row, day in zip(rows, due.tolist(), strict=True)]
+        return self.postponed([row._replace(due_day=day) for row, day in zip(rows, due.tolist(), strict=True)])
+
+    def postponed(self, rows: Sequence[MemoryRow]) -> list[MemoryRow]:
+        """The same memories, due no earlier than the adoption of their parameters has put them.
+
+        What has just been stepped on by a new review need not be asked about: its last event is another.
+        """
+        until = postponements(self._driver, {row.learner_id for row in rows})
+        if not until:
+            return list(rows)
+        days = (until.get((*row[:2], row.parameter_set_id, row.last_event), row.due_day) for row in rows)
+        return [row if day <= row.due_day else row._replace(due_day=day) for row, day in zip(rows, days, strict=True)]
 
     def _due_days(self, states: States, pairs: Sequence[Pair]) -> Ints:
         retention = [self._skills[skill].desired_retention for _, skill in pairs]

@@ -40,15 +40,15 @@ def replay(driver: Driver, scope: Scope, parameters: ParameterSet, *, write: boo
         parameters: the tenant's present ones.
         write: whether memories that differ are replaced, and those without reviews removed.
     """
-    learners = dict(_learners(driver, scope))
+    learners = dict(learner_keys(driver, scope))
     skills = known_skills(driver, scope.tenant_id)
     chosen = {number for number, skill in skills.items() if scope.skill in (None, skill.key)}
-    folder = Folder(driver, parameters, _seeds(learners), skills)
+    folder = Folder(driver, parameters, seeds_of(learners), skills)
     pairs = changed = removed = reviews = 0
-    for numbers in _chunks(sorted(learners)):
-        by_pair = _histories(driver, numbers, chosen)
-        stored = _memories(driver, numbers, chosen)
-        folded = folder.fold(by_pair, {})
+    for numbers in chunks(sorted(learners)):
+        by_pair = histories(driver, numbers, chosen)
+        stored = memories(driver, numbers, chosen)
+        folded = folder.postponed(folder.fold(by_pair, {}))
         differing = [row for row in folded if stored.pop(row[:2], None) != row]
         pairs += len(folded)
         reviews += sum(map(len, by_pair.values()))
@@ -62,11 +62,11 @@ def replay(driver: Driver, scope: Scope, parameters: ParameterSet, *, write: boo
 
 def remembered(driver: Driver, scope: Scope, parameters: ParameterSet) -> MemoryRow | None:
     """One pair's memory from the log alone; nothing is written."""
-    learners = dict(_learners(driver, scope))
+    learners = dict(learner_keys(driver, scope))
     skills = known_skills(driver, scope.tenant_id)
     chosen = {number for number, skill in skills.items() if skill.key == scope.skill}
-    folder = Folder(driver, parameters, _seeds(learners), skills)
-    rows = folder.fold(_histories(driver, sorted(learners), chosen), {})
+    folder = Folder(driver, parameters, seeds_of(learners), skills)
+    rows = folder.postponed(folder.fold(histories(driver, sorted(learners), chosen), {}))
     return rows[0] if rows else None
 
 
@@ -89,8 +89,8 @@ def known_skills(driver: Driver, tenant_id: int) -> dict[int, KnownSkill]:
 
 def fold_again(driver: Driver, scope: Scope, parameters: ParameterSet, pairs: Sequence[Pair]) -> None:
     """Fold pairs of a scope from their first review, because some of their reviews are gone."""
-    learners = dict(_learners(driver, scope))
-    Folder(driver, parameters, _seeds(learners), known_skills(driver, scope.tenant_id)).again(pairs)
+    learners = dict(learner_keys(driver, scope))
+    Folder(driver, parameters, seeds_of(learners), known_skills(driver, scope.tenant_id)).again(pairs)
 
 
 def void(driver: Driver, tenant_id: int, row: EventRow, *, reason: str, now: int) -> list[Pair]:
@@ -133,22 +133,26 @@ def latest_revision(driver: Driver, tenant_id: int, source: str, external_id: st
     return EventRow._make(columns), learner, voided_at is not None
 
 
-def _learners(driver: Driver, scope: Scope) -> list[tuple[int, str]]:
+def learner_keys(driver: Driver, scope: Scope) -> list[tuple[int, str]]:
+    """Number and key of each learner of a scope."""
     only = "" if scope.learner is None else " AND key = ?"
     parameters: Sequence[object] = () if scope.learner is None else (scope.learner,)
     rows = driver.rows(f"SELECT id, key FROM {{learner}} WHERE tenant_id = ?{only}", scope.tenant_id, *parameters)
     return [(number, key) for number, key in rows]
 
 
-def _seeds(learners: Mapping[int, str]) -> dict[int, int]:
+def seeds_of(learners: Mapping[int, str]) -> dict[int, int]:
+    """Each learner's seed, by number, from their keys."""
     return {number: key_seed(key) for number, key in learners.items()}
 
 
-def _chunks(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+def chunks(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The numbers of learners, so many at once as are held in memory."""
     return (numbers[start : start + LEARNERS_AT_ONCE] for start in range(0, len(numbers), LEARNERS_AT_ONCE))
 
 
-def _histories(driver: Driver, learners: Sequence[int], skills: set[int]) -> dict[Pair, list[ReviewRow]]:
+def histories(driver: Driver, learners: Sequence[int], skills: set[int]) -> dict[Pair, list[ReviewRow]]:
+    """The reviews of each pair of some learners and skills that move its memory, in order."""
     rows = driver.rows(
         "SELECT learner_id, skill_id, event_id, day, rating, weight, implicit FROM {review}"
         " WHERE learner_id {in} AND rating IS NOT NULL AND weight > 0 ORDER BY learner_id, skill_id, event_id",
@@ -161,7 +165,8 @@ def _histories(driver: Driver, learners: Sequence[int], skills: set[int]) -> dic
     return by_pair
 
 
-def _memories(driver: Driver, learners: Sequence[int], skills: set[int]) -> dict[Pair, MemoryRow]:
+def memories(driver: Driver, learners: Sequence[int], skills: set[int]) -> dict[Pair, MemoryRow]:
+    """The stored memories of some learners and skills."""
     rows = driver.rows(f"SELECT {MEMORY_COLUMNS} FROM {{memory}} m WHERE m.learner_id {{in}}", driver.many(learners))
     return {(row[0], row[1]): MemoryRow._make(row) for row in rows if row[1] in skills}
 
@@ -182,7 +187,7 @@ def rederive(driver: Driver, tenant_id: int, derive: Derive, policy: str) -> int
         How many reviews there are now.
     """
     count = 0
-    for numbers in _chunks([number for number, _ in _learners(driver, Scope(tenant_id))]):
+    for numbers in chunks([number for number, _ in learner_keys(driver, Scope(tenant_id))]):
         many = driver.many(numbers)
         days: dict[bytes, int] = dict(driver.rows("SELECT event_id, day FROM {review} WHERE learner_id {in}", many))
         events = driver.rows(
@@ -205,11 +210,11 @@ def rederive(driver: Driver, tenant_id: int, derive: Derive, policy: str) -> int
 
 def move_due_days(driver: Driver, tenant_id: int, parameters: ParameterSet, skills: Collection[int]) -> int:
     """Set the due days of skills whose desired retention has changed; how many moved."""
-    learners = dict(_learners(driver, Scope(tenant_id)))
-    folder = Folder(driver, parameters, _seeds(learners), known_skills(driver, tenant_id))
+    learners = dict(learner_keys(driver, Scope(tenant_id)))
+    folder = Folder(driver, parameters, seeds_of(learners), known_skills(driver, tenant_id))
     moved = 0
-    for numbers in _chunks(sorted(learners)):
-        rows = list(_memories(driver, numbers, set(skills)).values())
+    for numbers in chunks(sorted(learners)):
+        rows = list(memories(driver, numbers, set(skills)).values())
         differing = [new for new, old in zip(folder.with_due_days(rows), rows, strict=True) if new != old]
         folder.write(differing)
         moved += len(differing)

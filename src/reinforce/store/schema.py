@@ -67,6 +67,9 @@ class Tables:
     review: Table
     memory: Table
     parameter_set: Table
+    parameter_fit: Table
+    parameter_adoption: Table
+    postponement: Table
     assignment: Table
     job_run: Table
     job_shard: Table
@@ -89,6 +92,7 @@ def tables(schema: str | None = None) -> Tables:
     _people(metadata)
     _skills(metadata)
     _practice(metadata)
+    _parameters(metadata)
     _plans(metadata)
     _statements(metadata)
     _intake(metadata)
@@ -257,6 +261,40 @@ def _practice(metadata: MetaData) -> None:
         Column("document", Text, nullable=False),
         Column("created_at", BigInteger, nullable=False),
         sqlite_autoincrement=True,
+    )
+
+
+def _parameters(metadata: MetaData) -> None:
+    _table(
+        metadata,
+        "parameter_fit",
+        _id(),
+        _tenant_id(metadata),
+        Column("parameter_set_id", Integer, _reference(metadata, "parameter_set"), nullable=False),
+        Column("document", Text, nullable=False),
+        sqlite_autoincrement=True,
+    )
+    _table(
+        metadata,
+        "parameter_adoption",
+        _id(),
+        _tenant_id(metadata),
+        Column("parameter_set_id", Integer, _reference(metadata, "parameter_set"), nullable=False),
+        Column("replaced_id", Integer, _reference(metadata, "parameter_set"), nullable=False),
+        Column("adopted_at", BigInteger, nullable=False),
+        Column("adopted_by", Text),
+        Column("is_roll_back", SmallInteger, nullable=False),
+        sqlite_autoincrement=True,
+    )
+    _table(
+        metadata,
+        "postponement",
+        Column("learner_id", Integer, primary_key=True),
+        Column("skill_id", Integer, primary_key=True),
+        Column("parameter_set_id", Integer, nullable=False),
+        Column("last_event", LargeBinary(EVENT_ID_BYTES), nullable=False),
+        Column("until_day", Integer, nullable=False),
+        **CLUSTERED,
     )
 
 

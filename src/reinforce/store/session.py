@@ -10,8 +10,9 @@ from reinforce.forgetting.parameters import ALGORITHM, Forgetting
 from reinforce.store.catalogue import Catalogue
 from reinforce.store.database import Database, Target
 from reinforce.store.driver import Driver
-from reinforce.store.parameters import ParameterSet, adopt, parameter_set, present_set_of
+from reinforce.store.parameters import Change, ParameterSet, adopt, parameter_set, present_set_of
 from reinforce.store.planning import Plans
+from reinforce.store.postponing import end_postponements
 from reinforce.store.schema import Tables
 from reinforce.store.tenants import ensure_tenant
 from reinforce.store.transaction import Transaction
@@ -57,9 +58,12 @@ class Session:
         """Read the parameters again once the tenant is locked: until then somebody could change them."""
         self.parameters = present_set_of(self.driver, self.tenant_id)
 
-    def adopt(self, forgetting: Forgetting, now: int) -> None:
+    def adopt(self, forgetting: Forgetting, change: Change) -> None:
         """Make memories with other parameters from now on; a replay is still to come."""
-        self.parameters = adopt(self.connection, self.tables, self.tenant_id, forgetting, now)
+        before = self.parameters.id
+        self.parameters = adopt(self.connection, self.tables, self.tenant_id, forgetting, change)
+        if self.parameters.id != before:
+            end_postponements(self.driver, self.tenant_id)
 
 
 _NO_PARAMETERS = ParameterSet(0, ALGORITHM, Forgetting())

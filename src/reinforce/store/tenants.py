@@ -5,7 +5,7 @@ from sqlalchemy.exc import IntegrityError
 
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.store.driver import Driver
-from reinforce.store.parameters import adopt
+from reinforce.store.parameters import Change, adopt
 from reinforce.store.schema import Tables
 
 
@@ -29,7 +29,7 @@ def ensure_tenant(connection: Connection, tables: Tables, key: str, now: int) ->
             number = connection.execute(
                 insert(tables.tenant).values(key=key, created_at=now).returning(tables.tenant.c.id)
             ).scalar_one()
-            adopt(connection, tables, number, Forgetting(), now)
+            adopt(connection, tables, number, Forgetting(), Change(now))
     except IntegrityError:  # somebody else was first
         return int(connection.execute(select(tables.tenant.c.id).where(tables.tenant.c.key == key)).scalar_one())
     return int(number)

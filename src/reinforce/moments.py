@@ -1,0 +1,24 @@
+"""The present moment of a call: the one that it is given, or the clock's."""
+
+from datetime import UTC, datetime
+
+from reinforce.errors import InvalidValue
+from reinforce.model.checks import require_aware, to_micros
+from reinforce.model.practice import EARLIEST_YEAR
+
+LATEST_YEAR = 9000
+"""What is computed from the last present moment there can be still lies before the year 10000."""
+
+
+def present(at: datetime | None) -> datetime:
+    """The moment `at` in UTC; None: now."""
+    if at is None:
+        return datetime.now(UTC)
+    if not EARLIEST_YEAR <= require_aware(at, "at").year <= LATEST_YEAR:
+        raise InvalidValue(f"at must lie in the years {EARLIEST_YEAR} to {LATEST_YEAR}, not at {at.isoformat()}")
+    return at.astimezone(UTC)
+
+
+def present_micros(at: datetime | None) -> int:
+    """The same, in microseconds since 1970-01-01."""
+    return to_micros(present(at))

@@ -1,0 +1,42 @@
+"""What the adoption of parameters has postponed, so that nobody stood before a wall; see `forgetting.postponing`.
+
+A postponement says that a memory is due no earlier than on a day. It holds for the parameters with which it was made
+and as long as nothing new is practised: then the log alone says when the skill is due.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+from reinforce.store.driver import Driver
+
+
+class PostponementRow(NamedTuple):
+    """A row of `postponement`."""
+
+    learner_id: int
+    skill_id: int
+    parameter_set_id: int
+    last_event: bytes
+    until_day: int
+
+
+_COLUMNS = ", ".join(PostponementRow._fields)
+
+
+def postponements(driver: Driver, learners: Collection[int]) -> dict[tuple[int, int, int, bytes], int]:
+    """Until when memories of these learners are postponed, by learner, skill, parameter set and last event."""
+    rows = driver.rows(f"SELECT {_COLUMNS} FROM {{postponement}} WHERE learner_id {{in}}", driver.many(learners))
+    return {row[:4]: row[4] for row in rows}
+
+
+def replace_postponements(driver: Driver, learners: Collection[int], rows: Sequence[PostponementRow]) -> None:
+    """Put postponements in the place of all that these learners had."""
+    driver.run("DELETE FROM {postponement} WHERE learner_id {in}", driver.many(learners))
+    driver.insert("postponement", PostponementRow._fields, rows)
+
+
+def end_postponements(driver: Driver, tenant_id: int) -> None:
+    """Nothing of the tenant is postponed any more."""
+    driver.run(
+        "DELETE FROM {postponement} WHERE learner_id IN (SELECT id FROM {learner} WHERE tenant_id = ?)", tenant_id
+    )
