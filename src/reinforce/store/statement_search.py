@@ -6,8 +6,13 @@ from itertools import product
 from reinforce.store.driver import Driver, Row
 from reinforce.store.statement_terms import Filter, term_number
 
-_COUNTS = (1_000, 20_000)
+_COUNTS = (1_000, 5_000)
 """How far terms are counted to find the rarest: further only if two of them have more."""
+
+_Rarity = tuple[int, int]
+"""How many statements have a term, then how far one has to go for so many; the rarest term has the least."""
+
+_NONE: _Rarity = (0, 0)
 
 
 def search(
@@ -17,7 +22,7 @@ def search(
     conditions = [[term_number(tenant_id, *term) for term in alternatives] for alternatives in wanted.alternatives()]
     if not conditions:
         return _without_terms(driver, tenant_id, columns, wanted, limit, after)
-    combinations = _combinations(driver, conditions)
+    combinations = _combinations(driver, conditions, wanted, after)
     if not combinations:
         return []
     parts: list[str] = []
@@ -50,30 +55,42 @@ def _without_terms(
     )
 
 
-def _combinations(driver: Driver, conditions: Sequence[Sequence[int]]) -> list[tuple[int, ...]]:
+def _combinations(
+    driver: Driver, conditions: Sequence[Sequence[int]], wanted: Filter, after: tuple[int, int] | None
+) -> list[tuple[int, ...]]:
     """One term for each condition, in every way, the rarest first; none with a term that nothing has."""
     if len(conditions) == 1:
         return [(term,) for term in conditions[0]]
-    counts = _counts(driver, [term for terms in conditions for term in terms])
+    rarities = _rarities(driver, [term for terms in conditions for term in terms], wanted, after)
     return [
-        tuple(sorted(terms, key=lambda term: counts[term]))
+        tuple(sorted(terms, key=lambda term: rarities[term]))
         for terms in product(*conditions)
-        if all(counts[term] for term in terms)
+        if all(rarities[term] != _NONE for term in terms)
     ]
 
 
-def _counts(driver: Driver, terms: Sequence[int]) -> dict[int, int]:
-    """How many statements have each term, up to a point beyond which it does not matter."""
-    sql = "SELECT count(*) FROM (SELECT 1 FROM {statement_term} WHERE term = ? LIMIT ?) AS few"
-    counts = dict.fromkeys(terms, 0)
-    open_ones = list(counts)
+def _rarities(
+    driver: Driver, terms: Sequence[int], wanted: Filter, after: tuple[int, int] | None
+) -> dict[int, _Rarity]:
+    """How rare each term is where the search begins: counted up to a point, beyond which it is how close they lie."""
+    range_sql, parameters = _range("", wanted, after)
+    order = _order(wanted)
+    farthest = "-max(stored_at)" if wanted.ascending else "min(stored_at)"
+    sql = (
+        f"SELECT max(term), count(*), {farthest} FROM"
+        f" (SELECT term, stored_at FROM {{statement_term}} WHERE term = ?{range_sql}"
+        f" ORDER BY stored_at {order}, seq {order} LIMIT ?) AS nearest"
+    )
+    rarities: dict[int, _Rarity] = dict.fromkeys(terms, _NONE)
+    open_ones = list(rarities)
     for most in _COUNTS:
-        for term in open_ones:
-            counts[term] = int(driver.rows(sql, term, most)[0][0])
-        open_ones = [term for term in open_ones if counts[term] == most]
+        together = " UNION ALL ".join([sql] * len(open_ones))
+        given = [value for term in open_ones for value in (term, *parameters, most)]
+        rarities |= {term: (count, place) for term, count, place in driver.rows(together, *given) if count}
+        open_ones = [term for term in open_ones if rarities[term][0] == most]
         if len(open_ones) < 2:
             break
-    return counts
+    return rarities
 
 
 def _places_of(
