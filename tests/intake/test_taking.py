@@ -400,3 +400,17 @@ def test_the_log_is_gone_over_in_parts(school: Reinforcer, monkeypatch: pytest.M
     assert since == [2]
     assert parts == [[RECORDED] * 3, [RECORDED] * 3, []]
     assert {one.origin for one in kept(school)} == {Origin.RECEIVED}
+
+
+def test_erased_statements_stay_erased(school: Reinforcer) -> None:
+    """What was erased with a person is neither kept nor practised when it comes again, even if they may come anew."""
+    mapping = evolve(CMI5_MAPPING, creates_learners=True, time_zone="UTC")
+    hers, his = passed(), passed("b-4", day=2)
+    school.statements.take(incoming(hers), at=NOW)
+    school.erase("ada", at=NOW)
+    school.statements.adopt(mapping, at=NOW)
+
+    assert fates(school.statements.preview(incoming(hers), at=NOW)) == [Fate.ERASED]
+    assert fates(school.statements.take(incoming(his, hers), at=NOW)) == [RECORDED, Fate.ERASED]
+    assert [str(one.id) for one in kept(school)] == [his["id"]]
+    assert len(school.learners()) == 1

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,6 +14,7 @@ from sqlalchemy import LargeBinary, Text
 
 from reinforce import IdentifierKind, Learner, Outcome, PracticeEvent, Reinforcer, XapiIdentifier
 from reinforce.errors import NotFound
+from reinforce.statements.feed import FeedFilter, Whose
 from reinforce.statements.identity import STATEMENT_IDS, derived_id
 from reinforce.statements.provenance import SOURCE
 from reinforce.statements.reading import read_statement
@@ -344,6 +346,20 @@ def test_what_refers_to_them_is_not_found_by_them(world: World) -> None:
     world.reinforcer.erase(KEY, at=NOW)
     assert world.found(agent=BY_MAIL) == set()
     assert world.found(agent=LMS) == {refers["id"]}
+
+
+def test_who_else_has_got_them_is_told(world: World, tmp_path: Path) -> None:
+    """The answer names the feeds that have handed on statements about the person, and how many."""
+    feeds = world.reinforcer.feeds
+    everything = FeedFilter(whose=Whose.ALL)
+    world.add(statement(BY_MAIL), statement(context={"instructor": BY_CARD}), statement())
+    for name in ("files", "later"):
+        feeds.add(name, "jsonl", {"path": str(tmp_path / name)}, filter=everything, from_beginning=name == "files")
+    feeds.deliver()
+    world.add(statement(BY_MAIL))
+    erased = world.reinforcer.erase(KEY, at=NOW)
+    assert erased.feeds == {"files": 2}
+    assert erased.rows["statement"] == 3
 
 
 def test_other_tenants_keep_theirs(world: World, database_url: str) -> None:

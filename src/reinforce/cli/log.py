@@ -102,6 +102,8 @@ def erase(
     output.line(f"erased {learner}: {rows or 'no rows'}")
     if erased.rewritten:
         output.line(f"nobody stands for them now in {counted(erased.rewritten, 'statement')} of others")
+    for feed, count in erased.feeds.items():
+        output.line(f"feed {feed} has handed on {counted(count, 'statement')} about them: ask there for erasure, too")
     for mention in erased.mentions:
         output.line(f"still mentioned, in another person's text: {mention}")
 

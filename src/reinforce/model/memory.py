@@ -172,6 +172,8 @@ class Erased:
     Attributes:
         rows: how many rows of each table are gone or were emptied of the person.
         rewritten: how many statements of others name nobody where they named the person.
+        feeds: how many statements about the person each feed had handed on; those who got them have to forget them
+            themselves.
         mentions: places in other people's free text that still hold one of the identifiers, as
             "table.column of …"; they are not changed, because they are not this person's rows.
     """
@@ -180,3 +182,4 @@ class Erased:
     rows: Mapping[str, int] = field(hash=False)
     mentions: tuple[str, ...] = ()
     rewritten: int = 0
+    feeds: Mapping[str, int] = field(factory=dict, hash=False)

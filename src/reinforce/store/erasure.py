@@ -61,7 +61,8 @@ def erase(session: Session, key: str, now: int) -> Erased:
         key,
         {name: count for name, count in sorted(removed.items()) if count},
         tuple(mentions),
-        rewritten=len(statements.rewritten),
+        rewritten=statements.rewritten,
+        feeds=statements.reached,
     )
 
 

@@ -4,8 +4,9 @@ Their own statements go, and their ids stay as a number each, so that a source t
 person back. In statements of others, nobody stands where the person stood. Texts that merely mention them are counted.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from attrs import define, field, frozen
@@ -15,19 +16,13 @@ from reinforce.statements.json_bytes import parse_json
 from reinforce.statements.persons import Person, is_about, mentions, objects_of, without_person
 from reinforce.store.credentials import Credentials
 from reinforce.store.driver import Driver
+from reinforce.store.feeds import feeds_that_got
 from reinforce.store.lrs_documents import LrsDocuments
 from reinforce.store.statement_terms import TermKind, agent_identifier, term_number, terms_of
-from reinforce.store.statements import Cursor
+from reinforce.store.statements import StatementLog, StoredStatement
 from reinforce.store.text_search import hides_letters, holds, in_json
 
 _AT_ONCE = 200
-
-
-class Place(NamedTuple):
-    """Where in the log a statement stands or stood, and its id."""
-
-    cursor: Cursor
-    id: UUID
 
 
 @frozen
@@ -35,15 +30,17 @@ class StatementsErased:
     """What was done to a person's statements.
 
     Attributes:
-        removed: the places of those that are gone.
-        rewritten: the places of those of others, in which nobody stands for the person now.
+        removed: ids of those that are gone.
+        rewritten: how many of others there are in which nobody stands for the person now.
         rows: how many rows of each table are gone or were emptied of the person.
+        reached: to how many of them the destination of each feed had got.
         mentions: in how many statements the text of others still mentions the person.
     """
 
-    removed: Sequence[Place]
-    rewritten: Sequence[Place]
+    removed: Sequence[UUID]
+    rewritten: int
     rows: Mapping[str, int]
+    reached: Mapping[str, int]
     mentions: int
 
 
@@ -65,12 +62,13 @@ def erase_statements(
         erasing.take(numbers)
     erasing.forget_terms()
     rows = {
-        "statement": len(erasing.removed) + len(erasing.rewritten),
+        "statement": len(erasing.removed) + erasing.rewritten,
+        "dead_letter": erasing.dead_letters,
         "statement_attachment": erasing.remove_contents(),
         "lrs_document": LrsDocuments(driver, tenant_id).remove_agents(erasing.identifiers),
         "lrs_credential": Credentials(driver).leave(tenant_id, person, stand_in, now),
     }
-    return StatementsErased(erasing.removed, erasing.rewritten, rows, erasing.mentions)
+    return StatementsErased(erasing.removed, erasing.rewritten, rows, erasing.reached, erasing.mentions)
 
 
 @define
@@ -82,8 +80,10 @@ class _Erasing:
     stand_in: str
     identifiers: set[str] = field(init=False)
     hashes: set[str] = field(factory=set)
-    removed: list[Place] = field(factory=list)
-    rewritten: list[Place] = field(factory=list)
+    removed: list[UUID] = field(factory=list)
+    rewritten: int = 0
+    dead_letters: int = 0
+    reached: Counter[str] = field(factory=Counter)
     mentions: int = 0
 
     def __attrs_post_init__(self) -> None:
@@ -112,48 +112,54 @@ class _Erasing:
 
     def take(self, numbers: Sequence[int]) -> None:
         """Remove or rewrite those of some statements that have to do with the person."""
-        sql = "SELECT seq, xact, stored_at, id, body, credential_id FROM {statement} WHERE tenant_id = ? AND seq {in}"
-        rows = self.driver.rows(sql, self.tenant_id, self.driver.many(numbers))
-        for seq, xact, stored_at, number, body, credential_id in sorted(rows):
-            place = Place(Cursor(xact, seq), UUID(bytes=bytes(number)))
-            data = parse_json(bytes(body))
-            named = [agent_identifier(one) for one in objects_of(data, self.person)]
-            self.identifiers.update(one for one in named if one is not None)
-            if place.id in self.own or is_about(data, self.person):
-                self._remove(place, stored_at, data, credential_id)
-                continue
-            if named:
-                data = self._rewrite(place, stored_at, bytes(body), data)
-            self.mentions += mentions(data, self.person)
+        removed, rewritten = [], []
+        for one in StatementLog(self.driver, self.tenant_id).by_numbers(numbers):
+            data = one.data
+            named = [agent_identifier(agent) for agent in objects_of(data, self.person)]
+            self.identifiers.update(identifier for identifier in named if identifier is not None)
+            if one.id in self.own or is_about(data, self.person):
+                removed.append(one)
+            elif named:
+                rewritten.append(one)
+            else:
+                self.mentions += mentions(data, self.person)
+        for reached in feeds_that_got(self.driver, self.tenant_id, removed + rewritten):
+            self.reached[reached.feed] += reached.statements
+        for one in removed:
+            self._remove(one)
+        for one in rewritten:
+            self.mentions += mentions(self._rewrite(one), self.person)
 
-    def _remove(self, place: Place, stored_at: int, data: Mapping[str, Any], credential_id: int | None) -> None:
-        terms = terms_of(data)
-        if credential_id is not None:
-            terms.add((TermKind.CREDENTIAL, str(credential_id)))
-        seq = place.cursor.seq
+    def _remove(self, one: StoredStatement) -> None:
+        terms = terms_of(one.data)
+        if one.credential_id is not None:
+            terms.add((TermKind.CREDENTIAL, str(one.credential_id)))
         self.driver.run_many(
             "DELETE FROM {statement_term} WHERE term = ? AND stored_at = ? AND seq = ?",
-            [(term_number(self.tenant_id, *term), stored_at, seq) for term in terms],
+            [(term_number(self.tenant_id, *term), one.stored_at, one.seq) for term in terms],
         )
-        self.driver.run("DELETE FROM {statement} WHERE seq = ?", seq)
+        self.driver.run("DELETE FROM {statement} WHERE seq = ?", one.seq)
+        # What a destination said of it may quote it.
+        gone = self.driver.run("DELETE FROM {dead_letter} WHERE tenant_id = ? AND seq = ?", self.tenant_id, one.seq)
+        self.dead_letters += gone
         self.driver.upsert(
             "erased_statement",
             ("tenant_id", "id"),
-            [(self.tenant_id, place.id.bytes)],
+            [(self.tenant_id, one.id.bytes)],
             "(tenant_id, id) DO NOTHING",
         )
-        self.hashes.update(one["sha2"].lower() for one in _attachments(data))
-        self.removed.append(place)
+        self.hashes.update(part["sha2"].lower() for part in _attachments(one.data))
+        self.removed.append(one.id)
 
-    def _rewrite(self, place: Place, stored_at: int, body: bytes, data: Mapping[str, Any]) -> Mapping[str, Any]:
-        new = without_person(body, self.person, self.stand_in)
+    def _rewrite(self, one: StoredStatement) -> Mapping[str, Any]:
+        new = without_person(one.body, self.person, self.stand_in)
         rewritten: Mapping[str, Any] = parse_json(new)
-        self.driver.run("UPDATE {statement} SET body = ? WHERE seq = ?", new, place.cursor.seq)
-        rows = sorted((term_number(self.tenant_id, *term), stored_at, place.cursor.seq) for term in terms_of(rewritten))
+        self.driver.run("UPDATE {statement} SET body = ? WHERE seq = ?", new, one.seq)
+        rows = sorted((term_number(self.tenant_id, *term), one.stored_at, one.seq) for term in terms_of(rewritten))
         columns = ("term", "stored_at", "seq")
         self.driver.upsert("statement_term", columns, rows, "(term, stored_at, seq) DO NOTHING")
-        self.hashes.update(one["sha2"].lower() for one in _attachments(data) if one["usageType"] == SIGNATURE)
-        self.rewritten.append(place)
+        self.hashes.update(part["sha2"].lower() for part in _attachments(one.data) if part["usageType"] == SIGNATURE)
+        self.rewritten += 1
         return rewritten
 
     def forget_terms(self) -> None:

@@ -323,6 +323,11 @@ class StatementLog:
         each = self._driver.for_each("bytea", "statement", "x.tenant_id = ? AND x.id = one.value")
         return f"SELECT {_COLUMNS_OF_X} {each}", ([one.bytes for one in ids], self.tenant_id)
 
+    def by_numbers(self, numbers: Collection[int]) -> list[StoredStatement]:
+        """The statements of those numbers, in their order."""
+        sql = f"SELECT {COLUMNS} FROM {{statement}} WHERE tenant_id = ? AND seq {{in}} ORDER BY seq"
+        return [_stored(row) for row in self._rows_of(sql, self._driver.many(numbers))]
+
     def find(self, wanted: Filter, limit: int, after: Position | None = None) -> list[StoredStatement]:
         """The statements that fit, by when they were stored, without voided ones.
 
