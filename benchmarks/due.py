@@ -48,9 +48,8 @@ def memories(learners: range, skills: int, parameter_set: int) -> Iterator[Memor
         for skill in range(1, skills + 1):
             interval = chance.randint(1, 120)
             due = today - chance.randint(0, 10) if chance.random() < SHARE_DUE else today + chance.randint(1, 90)
-            yield MemoryRow(
-                learner, skill, interval * 1.1, chance.uniform(1, 10), due - interval, due, 3, 0, seen, parameter_set
-            )
+            state = (interval * 1.1, chance.uniform(1, 10), due - interval, due, 3, 0)
+            yield MemoryRow(learner, skill, *state, seen, parameter_set, passes=3, practice_days=3, generation=1)
 
 
 def filled(url: str, skills: int) -> Reinforcer:

@@ -49,8 +49,11 @@ EVENT = (
     "id, tenant_id, learner_id, recorded_at, kind, source, external_id, revision, assessor_id, refresher_id, policy,"
     " outcomes, context, note"
 )
-REVIEW = "learner_id, skill_id, event_id, day, rating, weight, implicit"
-MEMORY = "learner_id, skill_id, stability, difficulty, last_day, due_day, reviews, lapses, last_event, parameter_set_id"
+REVIEW = "learner_id, skill_id, event_id, day, rating, weight, implicit, generation"
+MEMORY = (
+    "learner_id, skill_id, stability, difficulty, last_day, due_day, reviews, lapses, last_event, parameter_set_id,"
+    " passes, practice_days, generation"
+)
 UPDATE = ", ".join(f"{name} = excluded.{name}" for name in MEMORY.split(", ")[2:])
 
 

@@ -96,7 +96,8 @@ class Practice:
     @property
     def _writing(self) -> recording.Writing:
         session = self.session
-        return recording.Writing(session.tenant_id, session.parameters, self.policy, to_micros(self.now), self.latest)
+        times = (to_micros(self.now), self.latest)
+        return recording.Writing(session.tenant_id, session.parameters, session.course, self.policy, *times)
 
     def _recorded(self, taken: recording.Taken) -> Recorded:
         event_id = taken.event_ids[0]

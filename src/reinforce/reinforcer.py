@@ -390,8 +390,8 @@ class Reinforcer:
         by_id = history.known_skills(session.driver, session.tenant_id)
         known = Skills({skill.key: skill for skill in by_id.values()}, by_id)
 
-        def derive(row: recording.EventRow, day: int) -> list[ReviewRow]:
-            return recording.review_rows(known, self.policy, skill_outcomes(row.outcomes), row, day)
+        def derive(effect: recording.Effect) -> list[ReviewRow]:
+            return recording.review_rows(known, self.policy, skill_outcomes(effect.row.outcomes), effect)
 
         history.rederive(session.driver, session.tenant_id, derive, self.policy.id)
 

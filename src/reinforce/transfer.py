@@ -157,7 +157,12 @@ class _Arriving:
 
     def _entry(self, names: Names, logged: LoggedEvent) -> tuple[EventRow, Sequence[ReviewRow], tuple[int, str] | None]:
         writing = Writing(
-            self._session.tenant_id, self._session.parameters, RatingPolicy(), to_micros(logged.recorded_at), FOREVER
+            self._session.tenant_id,
+            self._session.parameters,
+            self._session.course,
+            RatingPolicy(),
+            to_micros(logged.recorded_at),
+            FOREVER,
         )
         row = event_row(writing, names, logged.event, logged.revision)._replace(policy=logged.policy)
         if row.id.hex() != logged.event_id:
@@ -173,7 +178,8 @@ class _Arriving:
         if number is None:
             raise UnknownSkill(f"there is no skill {review.skill!r}")
         rating = None if review.rating is None else int(review.rating)
-        return ReviewRow(row.learner_id, number, row.id, review.day, rating, review.weight, int(review.implicit))
+        said = (review.day, rating, review.weight, int(review.implicit))
+        return ReviewRow(row.learner_id, number, row.id, *said, self._session.course.open_close)
 
 
 def export_fsrs_log(session: Session, stream: IO[str]) -> FsrsLog:

@@ -30,7 +30,13 @@ all_forgettings = st.builds(
 )
 stabilities = st.floats(-3.0, 4.5).map(lambda exponent: float(10.0**exponent))
 difficulties = st.floats(1.0, 10.0)
-known = st.builds(Single, stabilities, difficulties, st.just(TODAY), st.integers(1, 60), st.integers(0, 9))
+known = st.builds(
+    Single,
+    stabilities,
+    difficulties,
+    st.just(TODAY),
+    *(st.integers(1, 60), st.integers(0, 9), st.integers(0, 60), st.integers(1, 60)),
+)
 singles = known | st.just(UNKNOWN)
 part_weights = st.floats(0.0, 1.0, exclude_min=True)
 ratings = st.integers(1, 4)

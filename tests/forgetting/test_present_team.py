@@ -22,7 +22,7 @@ def knowing(stability: float, last_day: int = -10) -> PresentTeam:
     """A team in which everyone practised everything once."""
     pairs = LEARNERS * SKILLS
     days, ones, zeros = np.full(pairs, last_day), np.ones(pairs, dtype=np.int64), np.zeros(pairs, dtype=np.int64)
-    states = States(np.full(pairs, stability), np.full(pairs, 5.0), days, ones, zeros)
+    states = States(np.full(pairs, stability), np.full(pairs, 5.0), days, ones, zeros, ones, ones)
     return PresentTeam(SKILLS, np.ones(pairs, dtype=np.bool_), states, np.full(SKILLS, 3.0))
 
 

@@ -3,6 +3,7 @@
 from random import Random
 
 import numpy as np
+from attrs import astuple
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,13 +25,14 @@ def arrays_of(found: list[Single]) -> States:
         np.array([one.last_day for one in found]),
         np.array([one.reviews for one in found]),
         np.array([one.lapses for one in found]),
+        np.array([one.passes for one in found]),
+        np.array([one.days for one in found]),
     )
 
 
 def singles_of(states: States) -> list[Single]:
     """Arrays as memories."""
-    columns = (states.stability, states.difficulty, states.last_day, states.reviews, states.lapses)
-    return [Single(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
+    return [Single(*row) for row in zip(*(one.tolist() for one in astuple(states, recurse=False)), strict=True)]
 
 
 def stepped(forgetting: Forgetting, before: list[Single], given: list[Review]) -> list[Single]:

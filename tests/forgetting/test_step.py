@@ -182,7 +182,7 @@ def test_a_failure_on_the_same_day_never_leaves_more_either(before: Single, one:
 def test_parameters_that_reward_a_failure_on_the_same_day() -> None:
     """FSRS's bounds allow parameters with which such a failure raises stability, and then a heavier one raises more."""
     rewarding = Forgetting(weights=(*DEFAULT_WEIGHTS[:18], 2.0, *DEFAULT_WEIGHTS[19:]))
-    before = Single(0.01, 5.0, TODAY, 3, 0)
+    before = Single(0.01, 5.0, TODAY, 3, 0, 3, 3)
 
     found = [step_single(rewarding, before, 1, TODAY, weight).stability for weight in (0.5, 1.0)]
 
@@ -232,7 +232,7 @@ def test_fuzz_uses_its_whole_range() -> None:
 def test_an_interval_is_a_day_at_least(stability: float, difficulty: float, retention: float, longest: int) -> None:
     """Nothing is due on the day of its practice, nor later than allowed."""
     forgetting = Forgetting(maximum_interval_days=longest, fuzz=False)
-    state = Single(stability, difficulty, TODAY, 3, 0)
+    state = Single(stability, difficulty, TODAY, 3, 0, 3, 3)
 
     assert 1 <= int(interval_days(stability, retention, forgetting)) <= longest
     assert TODAY + 1 <= due_day_single(forgetting, state, retention, 0) <= TODAY + longest
@@ -241,9 +241,19 @@ def test_an_interval_is_a_day_at_least(stability: float, difficulty: float, rete
 @given(stabilities, retentions, retentions)
 def test_who_should_remember_more_is_due_sooner(stability: float, one: float, other: float) -> None:
     """A higher desired retention never gives a longer interval."""
-    states = States(np.full(2, stability), np.full(2, 5.0), np.full(2, TODAY), np.full(2, 3), np.zeros(2, dtype=int))
+    threes, none = np.full(2, 3), np.zeros(2, dtype=int)
+    states = States(np.full(2, stability), np.full(2, 5.0), np.full(2, TODAY), threes, none, threes, threes)
     desired = np.array([max(one, other), min(one, other)])
 
     sooner, later = due_days(PLAIN, states, desired, np.zeros(2, dtype=np.uint64)).tolist()
 
     assert sooner <= later
+
+
+def test_passes_and_days_are_counted() -> None:
+    """Every review but AGAIN is a pass; a day counts once, however often was practised on it."""
+    state = UNKNOWN
+    for rating, day in ((3, 0), (1, 0), (2, 4), (4, 4), (1, 9)):
+        state = step_single(PLAIN, state, rating, TODAY + day, 1.0)
+
+    assert (state.reviews, state.passes, state.days, state.lapses) == (5, 3, 3, 2)

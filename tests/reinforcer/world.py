@@ -156,7 +156,7 @@ def _memory(t: Tables) -> Select[Any]:
     return (
         select(
             t.learner.c.key, t.skill.c.key, m.stability, m.difficulty, m.last_day, m.due_day, m.reviews, m.lapses,
-            m.last_event, p.c.algorithm, p.c.document,
+            m.last_event, p.c.algorithm, p.c.document, m.passes, m.practice_days, m.generation,
         )
         .select_from(t.memory)
         .join(t.learner, t.learner.c.id == m.learner_id)

@@ -123,38 +123,40 @@ def before(forgetting: Forgetting, log: Log, elapsed: Ints | None = None) -> Bef
     pairs = Pairs.of(log)
     days_between = pairs.elapsed(log) if elapsed is None else elapsed
     rating, weight = log.rating[pairs.rows], log.weight[pairs.rows]
-    recall, difficulty = _memory(forgetting, pairs, rating, days_between, weight)
-    passed = (rating > AGAIN).astype(np.float64)
-    number = pairs.number()
-    is_new_day = ((days_between > 0) | (number == 0)).astype(np.float64)
+    known = _memory(forgetting, pairs, rating, days_between, weight)
     in_order = np.argsort(pairs.rows, kind="stable")
     return Before(
         rows=pairs.rows[in_order],
-        passed=passed[in_order],
+        passed=(rating > AGAIN).astype(np.float64)[in_order],
         elapsed_days=days_between[in_order],
-        retrievability=recall[in_order],
-        difficulty=difficulty[in_order],
-        reviews=number[in_order],
-        passes=pairs.running(passed).astype(np.int64)[in_order],
-        days=pairs.running(is_new_day).astype(np.int64)[in_order],
+        retrievability=known.retrievability[in_order],
+        difficulty=known.states.difficulty[in_order],
+        reviews=known.states.reviews[in_order],
+        passes=known.states.passes[in_order],
+        days=known.states.days[in_order],
     )
 
 
-def _memory(
-    forgetting: Forgetting, pairs: Pairs, rating: Ints, days_between: Ints, weight: Floats
-) -> tuple[Floats, Floats]:
-    """Retrievability and difficulty before each review, pair after pair."""
+@frozen(eq=False)
+class _Memory:
+    """Retrievability and state before each review, pair after pair."""
+
+    retrievability: Floats
+    states: States
+
+
+def _memory(forgetting: Forgetting, pairs: Pairs, rating: Ints, days_between: Ints, weight: Floats) -> _Memory:
     days_passed = np.cumsum(days_between)
     day = days_passed - np.repeat(days_passed[pairs.offsets], pairs.counts)
     longest_first = np.argsort(-pairs.counts, kind="stable")
     counts, offsets = pairs.counts[longest_first], pairs.offsets[longest_first]
     states = States.unknown(len(counts))
-    recall, difficulty = np.ones(len(rating)), np.full(len(rating), 5.0)
+    recall, before_each = np.ones(len(rating)), States.unknown(len(rating))
     for number in range(int(counts[0]) if len(counts) else 0):
         active = slice(int(np.searchsorted(-counts, -number, side="left")))
         reviews = offsets[active] + number
         known = states.take(active)
         recall[reviews] = retrievability(day[reviews] - known.last_day, known.stability, forgetting.decay)
-        difficulty[reviews] = known.difficulty
+        before_each.put(reviews, known)
         states.put(active, step(forgetting, known, rating[reviews], day[reviews], weight[reviews]))
-    return recall, difficulty
+    return _Memory(recall, before_each)

@@ -78,6 +78,8 @@ def _finish(
             int(states.last_day[place]),
             int(states.reviews[place]),
             int(states.lapses[place]),
+            int(states.passes[place]),
+            int(states.days[place]),
         )
         rest = slice(offset + done, offset + count)
         for rating, day, weight in zip(
@@ -89,6 +91,8 @@ def _finish(
         states.last_day[place] = state.last_day
         states.reviews[place] = state.reviews
         states.lapses[place] = state.lapses
+        states.passes[place] = state.passes
+        states.days[place] = state.days
 
 
 def due_days(forgetting: Forgetting, states: States, desired_retention: Floats, seeds: Seeds) -> Ints:

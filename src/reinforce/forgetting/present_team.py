@@ -78,4 +78,6 @@ def _together(parts: list[States]) -> States:
         np.concatenate([part.last_day for part in parts]),
         np.concatenate([part.reviews for part in parts]),
         np.concatenate([part.lapses for part in parts]),
+        np.concatenate([part.passes for part in parts]),
+        np.concatenate([part.days for part in parts]),
     )

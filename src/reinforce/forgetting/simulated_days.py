@@ -7,7 +7,7 @@ practice is worth, which takes more time to work out than a simulation has.)
 """
 
 import numpy as np
-from attrs import astuple, define
+from attrs import astuple, define, evolve
 
 from reinforce.forgetting.curve import STABILITY_RETENTION, Floats, Ints, retrievability
 from reinforce.forgetting.fold import due_days
@@ -203,7 +203,7 @@ def _varied(before: States, after: States, rating: Ints, factor: Floats) -> Stat
     is_first = before.reviews == 0
     lapsed = np.minimum(after.stability * factor, np.maximum(before.stability, after.stability))
     stability = np.where(is_first, after.stability * factor, np.where(rating == AGAIN, lapsed, after.stability))
-    return States(np.maximum(stability, STABILITY_MIN), after.difficulty, after.last_day, after.reviews, after.lapses)
+    return evolve(after, stability=np.maximum(stability, STABILITY_MIN))
 
 
 def live(scenario: Scenario, world: World, desired_retention: float | None) -> Tally:

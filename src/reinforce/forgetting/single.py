@@ -34,9 +34,11 @@ class Single(NamedTuple):
     last_day: int
     reviews: int
     lapses: int
+    passes: int
+    days: int
 
 
-UNKNOWN = Single(1.0, 5.0, 0, 0, 0)
+UNKNOWN = Single(1.0, 5.0, 0, 0, 0, 0, 0)
 
 
 def step_single(forgetting: Forgetting, state: Single, rating: int, day: int, weight: float) -> Single:
@@ -44,7 +46,7 @@ def step_single(forgetting: Forgetting, state: Single, rating: int, day: int, we
     weights = _exponentials(forgetting, rating)
     if state.reviews == 0:
         stability = forgetting.weights[rating - 1] * weight
-        return Single(_capped(forgetting, stability), weights.first_difficulty, day, 1, 0)
+        return Single(_capped(forgetting, stability), weights.first_difficulty, day, 1, 0, int(rating > AGAIN), 1)
     elapsed = max(day - state.last_day, 0)
     if elapsed < 1:
         stability = _same_day_stability(forgetting, weights, state.stability, rating)
@@ -60,6 +62,8 @@ def step_single(forgetting: Forgetting, state: Single, rating: int, day: int, we
         state.last_day + int(weight * elapsed),
         state.reviews + 1,
         state.lapses + (rating == AGAIN),
+        state.passes + (rating > AGAIN),
+        state.days + (elapsed >= 1),
     )
 
 

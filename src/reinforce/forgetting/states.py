@@ -19,6 +19,8 @@ class States:
         last_day: the calendar day that forgetting counts from, in days since 1970-01-01.
         reviews: how many reviews moved it; 0 means never practised.
         lapses: how many of them were AGAIN after the first.
+        passes: how many of them were not AGAIN.
+        days: on how many days they were: the first, and each on which something had been forgotten since the last.
     """
 
     stability: Floats
@@ -26,6 +28,8 @@ class States:
     last_day: Ints
     reviews: Ints
     lapses: Ints
+    passes: Ints
+    days: Ints
 
     @classmethod
     def unknown(cls, count: int) -> Self:
@@ -33,9 +37,7 @@ class States:
         return cls(
             np.ones(count),
             np.full(count, 5.0),
-            np.zeros(count, dtype=np.int64),
-            np.zeros(count, dtype=np.int64),
-            np.zeros(count, dtype=np.int64),
+            *(np.zeros(count, dtype=np.int64) for _ in range(5)),
         )
 
     def __len__(self) -> int:
@@ -49,6 +51,8 @@ class States:
             self.last_day[which],
             self.reviews[which],
             self.lapses[which],
+            self.passes[which],
+            self.days[which],
         )
 
     def put(self, which: "npt.NDArray[np.int64] | slice", states: "States") -> None:
@@ -58,3 +62,5 @@ class States:
         self.last_day[which] = states.last_day
         self.reviews[which] = states.reviews
         self.lapses[which] = states.lapses
+        self.passes[which] = states.passes
+        self.days[which] = states.days

@@ -62,6 +62,8 @@ def step(forgetting: Forgetting, states: States, rating: Ints, day: Ints, weight
         last_day,
         states.reviews + 1,
         states.lapses + ((rating == AGAIN) & ~is_first),
+        states.passes + (rating > AGAIN),
+        states.days + (is_first | (elapsed >= 1)),
     )
 
 

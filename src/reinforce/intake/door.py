@@ -186,7 +186,7 @@ class StatementsIn:
     def _intake(self, session: Session, at: datetime | None, mapping: StatementMapping | None = None) -> Intake:
         now = self._moment(at)
         latest = now + self._future_tolerance
-        writing = Writing(session.tenant_id, session.parameters, self._policy, to_micros(now), latest)
+        writing = Writing(session.tenant_id, session.parameters, session.course, self._policy, to_micros(now), latest)
         tenant = (session.tenant_id, self._store.tenant)
         tells = publisher(session.driver, tenant, self._xapi, lambda: to_micros(self._moment(at)))
         tried = [AdoptedMapping(mapping, 0, writing.now)] if mapping is not None else None

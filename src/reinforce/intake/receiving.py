@@ -10,7 +10,7 @@ from reinforce.publishing.publisher import publisher
 from reinforce.statements.settings import XapiSettings
 from reinforce.statements.voiding import voids
 from reinforce.store.driver import Driver
-from reinforce.store.parameters import present_set_of
+from reinforce.store.parameters import present_of
 from reinforce.store.recording import Writing
 from reinforce.store.statement_mappings import present_mappings
 from reinforce.store.statements import NewStatement, StatementLog
@@ -45,7 +45,7 @@ def practice_of(
         stored = StatementLog(driver, tenant_id).by_ids([one.id for one in new])
         now = max(one.stored_at for one in stored)
         latest = from_micros(now) + future_tolerance
-        writing = Writing(tenant_id, present_set_of(driver, tenant_id), makes_ratings, now, latest)
+        writing = Writing(tenant_id, *present_of(driver, tenant_id), makes_ratings, now, latest)
         tenant = (tenant_id, key_of_tenant(driver, tenant_id))
         take(driver, Intake(writing, mappings, publisher(driver, tenant, xapi, lambda: now)), arrivals(stored, new))
 

@@ -18,7 +18,7 @@ from reinforce.store import history, recording
 from reinforce.store.driver import Driver
 from reinforce.store.locks import lock_learners
 from reinforce.store.named_learners import add_learners, learners_named
-from reinforce.store.parameters import present_set_of
+from reinforce.store.parameters import present_of
 from reinforce.store.recorded import recorded_ids
 from reinforce.store.statement_mappings import AdoptedMapping
 from reinforce.store.statements import NewStatement, Origin, StatementLog, StoredStatement
@@ -99,7 +99,7 @@ def take(driver: Driver, intake: Intake, arrived: Sequence[Arrival]) -> list[Rea
         # All of them at once, so that two who take statements never wait for each other.
         lock_learners(driver, intake.writing.tenant_id, practising | set(gone.values()))
     if gone:
-        present = present_set_of(driver, intake.writing.tenant_id)
+        present, _ = present_of(driver, intake.writing.tenant_id)
         _void(driver, evolve(intake, writing=evolve(intake.writing, parameters=present)), gone)
     return _recorded(driver, intake, found)
 

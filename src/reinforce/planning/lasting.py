@@ -23,7 +23,7 @@ def lasting_gain(rows: MemoryRows, day: int, forgetting: Forgetting) -> Reals:
     elapsed = np.maximum(day - rows.last_day, 0)
     recall = retrievability(elapsed, rows.stability, forgetting.decay)
     ones = np.ones(len(rows), dtype=np.int64)
-    before = States(rows.stability, rows.difficulty, rows.last_day, ones, 0 * ones)
+    before = States(rows.stability, rows.difficulty, rows.last_day, ones, ones, ones, ones)
     after = {
         rating: step(forgetting, before, rating * ones, day * ones, np.ones(len(rows))) for rating in (GOOD, AGAIN)
     }

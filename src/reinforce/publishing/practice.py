@@ -6,7 +6,7 @@ from uuid import UUID
 from attrs import frozen
 
 from reinforce.forgetting.mastery import is_mastered
-from reinforce.forgetting.single import Single, retrievability_single
+from reinforce.forgetting.single import retrievability_single
 from reinforce.model.memory import MemoryState
 from reinforce.model.practice import PracticeEvent, PracticeKind, Rating, SkillOutcome
 from reinforce.statements.facts import Fact, Lapsed, Mastered, Observed, Practised
@@ -149,7 +149,7 @@ class _Batch:
     def _recall_before(self, step: Step) -> float | None:
         if step.before is None:
             return None
-        before = Single(*step.before[2:5], *step.before[6:8])
+        before = step.before.state
         return retrievability_single(self.taken.folded.parameters.forgetting, before, step.review.day)
 
     def _state(self, row: MemoryRow) -> MemoryState:

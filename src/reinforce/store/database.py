@@ -24,7 +24,8 @@ from reinforce.errors import (
     SchemaMissing,
     StoreError,
 )
-from reinforce.store.schema import PREFIX, Tables, tables
+from reinforce.store.schema import Tables, tables
+from reinforce.store.table_parts import PREFIX
 from reinforce.store.transaction import OwnTransaction, Transaction
 
 Target = str | URL | Engine | Connection

@@ -18,7 +18,8 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Double, Integer, LargeBinary, SmallInteger, Text
 
-from reinforce.store.schema import PREFIX, tables
+from reinforce.store.schema import tables
+from reinforce.store.table_parts import PREFIX
 from reinforce.store.transaction import Transaction
 
 COPY_FROM = 50

@@ -17,9 +17,10 @@ from reinforce.model.people import Learner, Team
 from reinforce.store.catalogue import without_person
 from reinforce.store.documents import document, value_of
 from reinforce.store.persons import known_person, own_statements
-from reinforce.store.schema import PREFIX, Tables
+from reinforce.store.schema import Tables
 from reinforce.store.session import Session
 from reinforce.store.statement_erasure import erase_statements
+from reinforce.store.table_parts import PREFIX
 from reinforce.store.text_search import holds, in_json
 
 _WITH_CONTENTS = ("statement_attachment", "lrs_document")

@@ -24,7 +24,11 @@ Pair = tuple[int, int]
 
 
 class ReviewRow(NamedTuple):
-    """A row of `review`."""
+    """A row of `review`.
+
+    Attributes:
+        generation: number of the close of the tenant's calibration that learns it.
+    """
 
     learner_id: int
     skill_id: int
@@ -33,6 +37,7 @@ class ReviewRow(NamedTuple):
     rating: int | None
     weight: float
     implicit: int
+    generation: int
 
     @property
     def moves_memory(self) -> bool:
@@ -53,6 +58,14 @@ class MemoryRow(NamedTuple):
     lapses: int
     last_event: bytes
     parameter_set_id: int
+    passes: int
+    practice_days: int
+    generation: int
+
+    @property
+    def state(self) -> Single:
+        """The memory that it holds."""
+        return Single(*self[2:5], *self[6:8], *self[10:12])
 
 
 MEMORY_COLUMNS = ", ".join(f"m.{name}" for name in MemoryRow._fields)
@@ -166,19 +179,25 @@ class Folder:
             states.lapses.tolist(),
             [reviews[-1].event_id for reviews in by_pair.values()],
             [self._parameters.id] * len(by_pair),
+            states.passes.tolist(),
+            states.days.tolist(),
+            [_generation(reviews, before.get(pair)) for pair, reviews in by_pair.items()],
         )
         return list(map(MemoryRow._make, zip(*columns, strict=True)))
 
     def _fold_one(self, pair: Pair, reviews: Sequence[ReviewRow], before: MemoryRow | None) -> MemoryRow:
         """What `fold` does, for one pair, without arrays."""
         forgetting = self._parameters.forgetting
-        state = UNKNOWN if before is None else Single(*before[2:5], *before[6:8])
+        state = UNKNOWN if before is None else before.state
         for row in reviews:
             state = step_single(forgetting, state, row.rating or 0, row.day, row.weight)
         skill = self._skills[pair[1]]
         seed = pair_seed(self._seeds[pair[0]], skill.seed)
         due = due_day_single(forgetting, state, skill.desired_retention, seed)
-        return MemoryRow._make((*pair, *state[:3], due, *state[3:], reviews[-1].event_id, self._parameters.id))
+        last_event, generation = reviews[-1].event_id, _generation(reviews, before)
+        return MemoryRow._make(
+            (*pair, *state[:3], due, *state[3:5], last_event, self._parameters.id, *state[5:], generation)
+        )
 
     def with_due_days(self, rows: Sequence[MemoryRow]) -> list[MemoryRow]:
         """The same memories, due when their skills' present desired retention says."""
@@ -232,6 +251,12 @@ def _by_pair(rows: Iterable[ReviewRow]) -> dict[Pair, list[ReviewRow]]:
     return by_pair
 
 
+def _generation(reviews: Sequence[ReviewRow], before: MemoryRow | None) -> int:
+    """The last close that learns from the pair."""
+    latest = max(row.generation for row in reviews)
+    return latest if before is None or before.generation < latest else before.generation
+
+
 def states_of(rows: Sequence[MemoryRow | None]) -> States:
     """The rows as arrays; None is a pair that was never practised."""
     states = States.unknown(len(rows))
@@ -242,4 +267,6 @@ def states_of(rows: Sequence[MemoryRow | None]) -> States:
             states.last_day[place] = row.last_day
             states.reviews[place] = row.reviews
             states.lapses[place] = row.lapses
+            states.passes[place] = row.passes
+            states.days[place] = row.practice_days
     return states

@@ -9,9 +9,10 @@ from reinforce.forgetting.interval import key_seed
 from reinforce.model.memory import Replayed
 from reinforce.store.driver import Driver
 from reinforce.store.folding import MEMORY_COLUMNS, Folder, MemoryRow, Pair, ReviewRow
-from reinforce.store.parameters import ParameterSet
-from reinforce.store.recording import EVENT_COLUMNS, EventRow
+from reinforce.store.parameters import ParameterSet, present_of
+from reinforce.store.recording import EVENT_COLUMNS, Effect, EventRow
 from reinforce.store.resolving import KnownSkill, skill_seed
+from reinforce.store.voids import VOID_COLUMNS, kept_reviews
 
 LEARNERS_AT_ONCE = 2000
 """How many learners' histories are held in memory at once."""
@@ -94,22 +95,23 @@ def fold_again(driver: Driver, scope: Scope, parameters: ParameterSet, pairs: Se
 
 
 def void(driver: Driver, tenant_id: int, row: EventRow, *, reason: str, now: int) -> list[Pair]:
-    """Void an event: its reviews go, it stays. Its pairs are still to be folded again."""
-    pairs: list[Pair] = [
-        (learner_id, skill_id)
-        for learner_id, skill_id in driver.rows(
-            "SELECT learner_id, skill_id FROM {review} WHERE learner_id = ? AND event_id = ?", row.learner_id, row.id
+    """Void an event: its reviews go from the log into the void, it stays. Its pairs are still to be folded again.
+
+    The learner is locked, so that the calibration is not closed meanwhile.
+    """
+    reviews = [
+        ReviewRow._make(one)
+        for one in driver.rows(
+            f"SELECT {', '.join(ReviewRow._fields)} FROM {{review}} WHERE learner_id = ? AND event_id = ?",
+            row.learner_id,
+            row.id,
         )
     ]
     driver.run("DELETE FROM {review} WHERE learner_id = ? AND event_id = ?", row.learner_id, row.id)
-    driver.run(
-        "INSERT INTO {practice_void} (tenant_id, event_id, voided_at, reason) VALUES (?, ?, ?, ?)",
-        tenant_id,
-        row.id,
-        now,
-        reason,
-    )
-    return pairs
+    _, course = present_of(driver, tenant_id)
+    kept = kept_reviews(reviews)
+    driver.insert("practice_void", VOID_COLUMNS, [(row.id, tenant_id, now, reason, course.open_close, kept)])
+    return [(one.learner_id, one.skill_id) for one in reviews]
 
 
 def latest_revision(driver: Driver, tenant_id: int, source: str, external_id: str) -> tuple[EventRow, str, bool]:
@@ -154,7 +156,7 @@ def chunks(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
 def histories(driver: Driver, learners: Sequence[int], skills: set[int]) -> dict[Pair, list[ReviewRow]]:
     """The reviews of each pair of some learners and skills that move its memory, in order."""
     rows = driver.rows(
-        "SELECT learner_id, skill_id, event_id, day, rating, weight, implicit FROM {review}"
+        f"SELECT {', '.join(ReviewRow._fields)} FROM {{review}}"
         " WHERE learner_id {in} AND rating IS NOT NULL AND weight > 0 ORDER BY learner_id, skill_id, event_id",
         driver.many(learners),
     )
@@ -171,7 +173,7 @@ def memories(driver: Driver, learners: Sequence[int], skills: set[int]) -> dict[
     return {(row[0], row[1]): MemoryRow._make(row) for row in rows if row[1] in skills}
 
 
-Derive = Callable[[EventRow, int], Sequence[ReviewRow]]
+Derive = Callable[[Effect], Sequence[ReviewRow]]
 
 
 def rederive(driver: Driver, tenant_id: int, derive: Derive, policy: str) -> int:
@@ -180,7 +182,7 @@ def rederive(driver: Driver, tenant_id: int, derive: Derive, policy: str) -> int
     Args:
         driver: within the transaction, after the tenant was locked.
         tenant_id: whose.
-        derive: makes the reviews of an event and of the calendar day on which it was recorded.
+        derive: makes the reviews of an event, for the calendar day and the close for which they were recorded.
         policy: id of the policy that makes their ratings; the events name it from now on.
 
     Returns:
@@ -189,7 +191,8 @@ def rederive(driver: Driver, tenant_id: int, derive: Derive, policy: str) -> int
     count = 0
     for numbers in chunks([number for number, _ in learner_keys(driver, Scope(tenant_id))]):
         many = driver.many(numbers)
-        days: dict[bytes, int] = dict(driver.rows("SELECT event_id, day FROM {review} WHERE learner_id {in}", many))
+        rows = driver.rows("SELECT event_id, day, generation FROM {review} WHERE learner_id {in}", many)
+        recorded = {number: (day, generation) for number, day, generation in rows}
         events = driver.rows(
             f"SELECT {EVENT_COLUMNS} FROM {{practice_event}} e"
             " LEFT JOIN {practice_void} v ON v.tenant_id = e.tenant_id AND v.event_id = e.id"
@@ -197,7 +200,7 @@ def rederive(driver: Driver, tenant_id: int, derive: Derive, policy: str) -> int
             tenant_id,
             many,
         )
-        reviews = [review for row in map(EventRow._make, events) for review in derive(row, days[row.id])]
+        reviews = [review for row in map(EventRow._make, events) for review in derive(Effect(row, *recorded[row.id]))]
         driver.run("DELETE FROM {review} WHERE learner_id {in}", many)
         driver.run_many(
             "UPDATE {practice_event} SET policy = ? WHERE id = ? AND tenant_id = ?",

@@ -6,7 +6,7 @@ metadata does not know them.
 
 from collections.abc import Mapping
 
-from reinforce.store.schema import PREFIX
+from reinforce.store.table_parts import PREFIX
 
 
 def include_name(name: str | None, kind: str, _parents: Mapping[str, str | None] | None = None) -> bool:

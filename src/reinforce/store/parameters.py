@@ -11,6 +11,7 @@ from reinforce.forgetting.parameter_sets import Adoption, FitRecord, KnownParame
 from reinforce.forgetting.parameters import ALGORITHM, Forgetting
 from reinforce.model.checks import from_micros
 from reinforce.model.conversion import structure, unstructure
+from reinforce.store.course import COURSE, JOIN_CALIBRATION, Course
 from reinforce.store.driver import Driver
 from reinforce.store.schema import Tables
 
@@ -146,14 +147,14 @@ def find_set(connection: Connection, tables: Tables, tenant_id: int, number: int
     raise NotFound(f"there is no parameter set {number}")
 
 
-def present_set_of(driver: Driver, tenant_id: int) -> ParameterSet:
-    """The parameters that the tenant's memories are made with."""
+def present_of(driver: Driver, tenant_id: int) -> tuple[ParameterSet, Course]:
+    """The parameters that the tenant's memories are made with, and how far its calibration is."""
     rows = driver.rows(
-        "SELECT p.id, p.algorithm, p.document FROM {tenant} t"
-        " JOIN {parameter_set} p ON p.id = t.parameter_set_id WHERE t.id = ?",
+        f"SELECT p.id, p.algorithm, p.document, {COURSE} FROM {{tenant}} t"
+        f" JOIN {{parameter_set}} p ON p.id = t.parameter_set_id{JOIN_CALIBRATION} WHERE t.id = ?",
         tenant_id,
     )
-    return parameter_set(*rows[0])
+    return parameter_set(*rows[0][:3]), Course(*rows[0][3:])
 
 
 def present_set(connection: Connection, tables: Tables, tenant_id: int) -> ParameterSet:

@@ -21,12 +21,13 @@ from reinforce.model.conversion import unstructure
 from reinforce.model.days import day_of
 from reinforce.model.practice import Outcome, PracticeEvent, Rating, SkillOutcome
 from reinforce.model.rating_policy import RatingPolicy
+from reinforce.store.course import Course
 from reinforce.store.driver import Driver, Row, insert_sql
 from reinforce.store.folding import PUT_MEMORY, Folded, Folder, MemoryRow, ReviewRow
 from reinforce.store.ids import event_id
 from reinforce.store.locks import lock_learners
-from reinforce.store.parameters import ParameterSet, present_set_of
-from reinforce.store.resolving import Person, Skills, people, plain_pair, refreshers, skills
+from reinforce.store.parameters import ParameterSet, present_of
+from reinforce.store.resolving import Made, Person, Skills, people, plain_pair, refreshers, skills
 
 
 class EventRow(NamedTuple):
@@ -72,13 +73,13 @@ class Names:
     """Everything that the keys in a batch of events stand for.
 
     Attributes:
-        parameter_set_id: of the tenant's present parameters; None if none of the people is known.
+        made: what the tenant's memories are made with; None if none of the people is known.
     """
 
     people: Mapping[str, Person]
     skills: Skills
     refreshers: Mapping[str, int]
-    parameter_set_id: int | None
+    made: Made | None
 
 
 @frozen
@@ -86,15 +87,22 @@ class Writing:
     """What recording needs to know of its surroundings.
 
     Attributes:
+        course: how far the tenant's calibration is.
         now: when the events are recorded, in microseconds.
         latest: the latest moment at which an event may have occurred.
     """
 
     tenant_id: int
     parameters: ParameterSet
+    course: Course
     policy: RatingPolicy
     now: int
     latest: datetime
+
+    @property
+    def made(self) -> Made:
+        """What the memories are made with."""
+        return Made(self.parameters.id, self.course)
 
 
 @frozen
@@ -137,9 +145,10 @@ def take(driver: Driver, writing: Writing, events: Sequence[PracticeEvent], revi
     if len(events) == 1 and revisions[0] == 0 and (taken := _take_plain(driver, writing, events[0])):
         return taken
     names = names_of(driver, writing.tenant_id, events)
-    if names.parameter_set_id not in (None, writing.parameters.id):
-        # Somebody adopted others before we had the lock.
-        writing = evolve(writing, parameters=present_set_of(driver, writing.tenant_id))
+    if names.made not in (None, writing.made):
+        # Somebody adopted others, or closed the calibration, before we had the lock.
+        parameters, course = present_of(driver, writing.tenant_id)
+        writing = evolve(writing, parameters=parameters, course=course)
     stored = _stored_events(driver, writing.tenant_id, events)
     event_ids: list[bytes | None] = []
     faults: list[tuple[int, ReinforceError]] = []
@@ -158,7 +167,8 @@ def take(driver: Driver, writing: Writing, events: Sequence[PracticeEvent], revi
                 if known.is_voided:
                     voided.append(place)
                 continue
-            reviews += review_rows(names.skills, writing.policy, event.outcomes, row, _day(names, event))
+            effect = Effect(row, _day(names, event), writing.course.open_close)
+            reviews += review_rows(names.skills, writing.policy, event.outcomes, effect)
             stored[outside] = [StoredEvent(row, is_voided=False)]
             new.append(place)
             rows.append(row)
@@ -180,12 +190,13 @@ def _take_plain(driver: Driver, writing: Writing, event: PracticeEvent) -> Taken
         return None
     key = event.outcomes[0].skill
     known = plain_pair(driver, writing.tenant_id, (event.learner, key), (event.source, event.external_id))
-    if known is None or known.parameter_set_id != writing.parameters.id:
+    if known is None or known.made != writing.made:
         return None
     skill = known.skill
-    names = Names({event.learner: known.person}, Skills({key: skill}, {skill.id: skill}), {}, known.parameter_set_id)
+    names = Names({event.learner: known.person}, Skills({key: skill}, {skill.id: skill}), {}, known.made)
     row = event_row(writing, names, event, 0)
-    (review,) = review_rows(names.skills, writing.policy, event.outcomes, row, _day(names, event))
+    effect = Effect(row, _day(names, event), writing.course.open_close)
+    (review,) = review_rows(names.skills, writing.policy, event.outcomes, effect)
     folder = Folder(driver, writing.parameters, {known.person.id: known.person.seed}, names.skills.by_id)
     before = MemoryRow._make(known.memory) if known.memory else None
     memory = folder.after(review, before)
@@ -202,12 +213,12 @@ def names_of(driver: Driver, tenant_id: int, events: Sequence[PracticeEvent]) ->
     persons = {event.learner for event in events}
     persons.update(event.assessor for event in events if event.assessor is not None)
     named = {event.refresher for event in events if event.refresher is not None}
-    known, parameter_set_id = people(driver, tenant_id, persons)
+    known, made = people(driver, tenant_id, persons)
     return Names(
         known,
         skills(driver, tenant_id, {one.skill for event in events for one in event.outcomes}),
         refreshers(driver, tenant_id, named) if named else {},
-        parameter_set_id,
+        made,
     )
 
 
@@ -295,8 +306,22 @@ def _day(names: Names, event: PracticeEvent) -> int:
     return day_of(event.occurred_at, person.zone, person.day_starts_at)
 
 
+class Effect(NamedTuple):
+    """Where the reviews of an event belong.
+
+    Attributes:
+        row: the event.
+        day: the learner's calendar day of it.
+        generation: number of the close of the tenant's calibration that learns it.
+    """
+
+    row: EventRow
+    day: int
+    generation: int
+
+
 def review_rows(
-    known: Skills, policy: RatingPolicy, outcomes: Sequence[SkillOutcome], row: EventRow, day: int
+    known: Skills, policy: RatingPolicy, outcomes: Sequence[SkillOutcome], effect: Effect
 ) -> list[ReviewRow]:
     """The effects of an event: one for each skill that it names, and one for each that these encompass.
 
@@ -307,9 +332,9 @@ def review_rows(
         known: the skills of the outcomes.
         policy: makes the ratings.
         outcomes: of the event.
-        row: the event.
-        day: the learner's calendar day of it.
+        effect: where they belong.
     """
+    row, day, generation = effect
     reviews: list[ReviewRow] = []
     credit: dict[int, tuple[float, Rating]] = {}
     for one in outcomes:
@@ -317,7 +342,8 @@ def review_rows(
         if skill is None:
             raise UnknownSkill(f"there is no skill {one.skill!r}: define(Skill(key={one.skill!r}, …)) first")
         rating = policy.rate(one.outcome)
-        reviews.append(ReviewRow(row.learner_id, skill.id, row.id, day, rating and int(rating), one.weight, 0))
+        said = rating and int(rating)
+        reviews.append(ReviewRow(row.learner_id, skill.id, row.id, day, said, one.weight, 0, generation))
         if skill.implicit and rating is not None and rating > Rating.AGAIN and one.weight > 0:
             for encompassed, share in skill.implicit:
                 best = credit.get(encompassed, (0.0, rating))
@@ -325,7 +351,7 @@ def review_rows(
     if credit:
         named = {review.skill_id for review in reviews}
         reviews.extend(
-            ReviewRow(row.learner_id, skill_id, row.id, day, int(rating), weight, 1)
+            ReviewRow(row.learner_id, skill_id, row.id, day, int(rating), weight, 1, generation)
             for skill_id, (weight, rating) in credit.items()
             if skill_id not in named
         )

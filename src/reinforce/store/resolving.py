@@ -9,6 +9,7 @@ from attrs import frozen
 
 from reinforce.forgetting.interval import key_seed
 from reinforce.model.checks import time_zone
+from reinforce.store.course import COURSE, JOIN_CALIBRATION, Course
 from reinforce.store.driver import Driver, Row
 
 
@@ -66,18 +67,26 @@ def skill_seed(key: str) -> int:
     return key_seed(key)
 
 
-def people(driver: Driver, tenant_id: int, keys: Iterable[str]) -> tuple[dict[str, Person], int | None]:
-    """The people of these keys, and the number of the tenant's present parameters; None if there is nobody.
+class Made(NamedTuple):
+    """What a tenant's memories are made with: the number of its parameters, and how far its calibration is."""
+
+    parameter_set_id: int
+    course: Course
+
+
+def people(driver: Driver, tenant_id: int, keys: Iterable[str]) -> tuple[dict[str, Person], Made | None]:
+    """The people of these keys, and what the tenant's memories are made with; None if there is nobody.
 
     Those that the tenant does not have are left out.
     """
     rows = driver.rows(
-        "SELECT l.key, l.id, l.time_zone, l.day_starts_at, t.parameter_set_id"
-        " FROM {tenant} t JOIN {learner} l ON l.tenant_id = t.id WHERE t.id = ? AND l.key {in}",
+        f"SELECT l.key, l.id, l.time_zone, l.day_starts_at, t.parameter_set_id, {COURSE}"
+        f" FROM {{tenant}} t JOIN {{learner}} l ON l.tenant_id = t.id{JOIN_CALIBRATION}"
+        " WHERE t.id = ? AND l.key {in}",
         tenant_id,
         driver.many(keys),
     )
-    return {row[0]: _person(*row[:4]) for row in rows}, rows[0][4] if rows else None
+    return {row[0]: _person(*row[:4]) for row in rows}, Made(rows[0][4], Course(*rows[0][5:])) if rows else None
 
 
 def skills(driver: Driver, tenant_id: int, keys: Iterable[str]) -> Skills:
@@ -112,7 +121,7 @@ class KnownPair(NamedTuple):
         memory: the columns of the pair's memory; None: never practised.
     """
 
-    parameter_set_id: int
+    made: Made
     person: Person
     skill: KnownSkill
     memory: Row | None
@@ -134,11 +143,11 @@ def plain_pair(
         refreshes others.
     """
     rows = driver.rows(
-        "SELECT t.parameter_set_id, l.id, l.time_zone, l.day_starts_at, s.id, s.desired_retention, m.*"
+        f"SELECT t.parameter_set_id, {COURSE}, l.id, l.time_zone, l.day_starts_at, s.id, s.desired_retention, m.*"
         " FROM {tenant} t"
         " JOIN {learner} l ON l.tenant_id = t.id AND l.key = ?"
         " JOIN {skill} s ON s.tenant_id = t.id AND s.key = ?"
-        " LEFT JOIN {memory} m ON m.learner_id = l.id AND m.skill_id = s.id"
+        f" LEFT JOIN {{memory}} m ON m.learner_id = l.id AND m.skill_id = s.id{JOIN_CALIBRATION}"
         " WHERE t.id = ? AND NOT EXISTS (SELECT 1 FROM {implicit_practice} i WHERE i.skill_id = s.id)"
         " AND NOT EXISTS (SELECT 1 FROM {practice_event} e"
         " WHERE e.tenant_id = ? AND e.source = ? AND e.external_id = ?)",
@@ -149,10 +158,10 @@ def plain_pair(
     )
     if not rows:
         return None
-    parameter_set_id, learner_id, zone, day_starts_at, skill_id, retention, *memory = rows[0]
+    parameter_set_id, open_close, stamp, learner_id, zone, day_starts_at, skill_id, retention, *memory = rows[0]
     learner, skill = pair
     return KnownPair(
-        parameter_set_id,
+        Made(parameter_set_id, Course(open_close, stamp)),
         _person(learner, learner_id, zone, day_starts_at),
         _plain_skill(skill_id, skill, retention),
         None if memory[0] is None else tuple(memory),

@@ -17,7 +17,6 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Double,
-    ForeignKey,
     Index,
     Integer,
     LargeBinary,
@@ -28,7 +27,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-PREFIX = "reinforce_"
+from reinforce.store.calibration_tables import calibration_tables
+from reinforce.store.table_parts import CLUSTERED, PREFIX, reference, table
+
 VERSION_TABLE = f"{PREFIX}version"
 EVENT_ID_BYTES = 16
 STATEMENT_ID_BYTES = 16
@@ -40,10 +41,6 @@ NAMING = {
     "pk": "pk_%(table_name)s",
     "fk": "fk_%(table_name)s_%(column_0_name)s",
 }
-
-# SQLite keeps the rows of such a table in the order of its primary key: a pair's reviews and a learner's
-# memories lie side by side.
-CLUSTERED = {"sqlite_with_rowid": False}
 
 
 @frozen
@@ -70,6 +67,9 @@ class Tables:
     parameter_fit: Table
     parameter_adoption: Table
     postponement: Table
+    calibration: Table
+    calibration_close: Table
+    calibration_offset: Table
     assignment: Table
     job_run: Table
     job_shard: Table
@@ -93,6 +93,7 @@ def tables(schema: str | None = None) -> Tables:
     _skills(metadata)
     _practice(metadata)
     _parameters(metadata)
+    calibration_tables(metadata)
     _plans(metadata)
     _statements(metadata)
     _intake(metadata)
@@ -101,25 +102,17 @@ def tables(schema: str | None = None) -> Tables:
     return Tables(metadata=metadata, **named)
 
 
-def _table(metadata: MetaData, name: str, *parts: Any, **options: Any) -> Table:
-    return Table(PREFIX + name, metadata, *parts, **options)
-
-
-def _reference(metadata: MetaData, name: str) -> ForeignKey:
-    return ForeignKey(f"{metadata.schema}.{PREFIX}{name}.id" if metadata.schema else f"{PREFIX}{name}.id")
-
-
 def _id() -> Column[Any]:
     return Column("id", Integer, primary_key=True, autoincrement=True)
 
 
 def _tenant_id(metadata: MetaData) -> Column[Any]:
-    return Column("tenant_id", Integer, _reference(metadata, "tenant"), nullable=False)
+    return Column("tenant_id", Integer, reference(metadata, "tenant"), nullable=False)
 
 
 def _catalogue(metadata: MetaData, name: str, *more: Column[Any], unique: tuple[str, ...] = ("key",)) -> None:
     """A table of definitions: the tenant's key, and the whole value as JSON."""
-    _table(
+    table(
         metadata,
         name,
         _id(),
@@ -134,7 +127,7 @@ def _catalogue(metadata: MetaData, name: str, *more: Column[Any], unique: tuple[
 
 
 def _people(metadata: MetaData) -> None:
-    _table(
+    table(
         metadata,
         "tenant",
         _id(),
@@ -152,21 +145,21 @@ def _people(metadata: MetaData) -> None:
         Column("is_active", SmallInteger, nullable=False),
         Column("erased_at", BigInteger),
     )
-    _table(
+    table(
         metadata,
         "learner_actor",
         Column("tenant_id", Integer, primary_key=True),
         Column("actor", Text, primary_key=True),
-        Column("learner_id", Integer, _reference(metadata, "learner"), primary_key=True),
+        Column("learner_id", Integer, reference(metadata, "learner"), primary_key=True),
         Index(None, "learner_id"),
         **CLUSTERED,
     )
     _catalogue(metadata, "team")
-    _table(
+    table(
         metadata,
         "team_member",
-        Column("learner_id", Integer, _reference(metadata, "learner"), primary_key=True),
-        Column("team_id", Integer, _reference(metadata, "team"), primary_key=True),
+        Column("learner_id", Integer, reference(metadata, "learner"), primary_key=True),
+        Column("team_id", Integer, reference(metadata, "team"), primary_key=True),
         Index(None, "team_id"),
         **CLUSTERED,
     )
@@ -180,11 +173,11 @@ def _skills(metadata: MetaData) -> None:
         Column("title", Text, nullable=False),
         Column("desired_retention", Double, nullable=False),
     )
-    _table(
+    table(
         metadata,
         "implicit_practice",
-        Column("skill_id", Integer, _reference(metadata, "skill"), primary_key=True),
-        Column("encompassed_id", Integer, _reference(metadata, "skill"), primary_key=True),
+        Column("skill_id", Integer, reference(metadata, "skill"), primary_key=True),
+        Column("encompassed_id", Integer, reference(metadata, "skill"), primary_key=True),
         Column("weight", Double, nullable=False),
         **CLUSTERED,
     )
@@ -194,7 +187,7 @@ def _skills(metadata: MetaData) -> None:
 
 
 def _practice(metadata: MetaData) -> None:
-    _table(
+    table(
         metadata,
         "practice_event",
         # An id is unique within its tenant only: it is made of what a source says of the event. It comes first,
@@ -216,16 +209,18 @@ def _practice(metadata: MetaData) -> None:
         UniqueConstraint("tenant_id", "source", "external_id", "revision"),
         **CLUSTERED,
     )
-    _table(
+    table(
         metadata,
         "practice_void",
         Column("event_id", LargeBinary(EVENT_ID_BYTES), primary_key=True),
         Column("tenant_id", Integer, primary_key=True),
         Column("voided_at", BigInteger, nullable=False),
         Column("reason", Text, nullable=False),
+        Column("generation", Integer, nullable=False, server_default="1"),
+        Column("reviews", Text, nullable=False, server_default="[]"),
         **CLUSTERED,
     )
-    _table(
+    table(
         metadata,
         "review",
         Column("learner_id", Integer, primary_key=True),
@@ -235,9 +230,10 @@ def _practice(metadata: MetaData) -> None:
         Column("rating", SmallInteger),
         Column("weight", Double, nullable=False),
         Column("implicit", SmallInteger, nullable=False),
+        Column("generation", Integer, nullable=False, server_default="1"),
         **CLUSTERED,
     )
-    _table(
+    table(
         metadata,
         "memory",
         Column("learner_id", Integer, primary_key=True),
@@ -250,9 +246,12 @@ def _practice(metadata: MetaData) -> None:
         Column("lapses", Integer, nullable=False),
         Column("last_event", LargeBinary(EVENT_ID_BYTES), nullable=False),
         Column("parameter_set_id", Integer, nullable=False),
+        Column("passes", Integer, nullable=False, server_default="0"),
+        Column("practice_days", Integer, nullable=False, server_default="0"),
+        Column("generation", Integer, nullable=False, server_default="1"),
         **CLUSTERED,
     )
-    _table(
+    table(
         metadata,
         "parameter_set",
         _id(),
@@ -265,28 +264,28 @@ def _practice(metadata: MetaData) -> None:
 
 
 def _parameters(metadata: MetaData) -> None:
-    _table(
+    table(
         metadata,
         "parameter_fit",
         _id(),
         _tenant_id(metadata),
-        Column("parameter_set_id", Integer, _reference(metadata, "parameter_set"), nullable=False),
+        Column("parameter_set_id", Integer, reference(metadata, "parameter_set"), nullable=False),
         Column("document", Text, nullable=False),
         sqlite_autoincrement=True,
     )
-    _table(
+    table(
         metadata,
         "parameter_adoption",
         _id(),
         _tenant_id(metadata),
-        Column("parameter_set_id", Integer, _reference(metadata, "parameter_set"), nullable=False),
-        Column("replaced_id", Integer, _reference(metadata, "parameter_set"), nullable=False),
+        Column("parameter_set_id", Integer, reference(metadata, "parameter_set"), nullable=False),
+        Column("replaced_id", Integer, reference(metadata, "parameter_set"), nullable=False),
         Column("adopted_at", BigInteger, nullable=False),
         Column("adopted_by", Text),
         Column("is_roll_back", SmallInteger, nullable=False),
         sqlite_autoincrement=True,
     )
-    _table(
+    table(
         metadata,
         "postponement",
         Column("learner_id", Integer, primary_key=True),
@@ -299,7 +298,7 @@ def _parameters(metadata: MetaData) -> None:
 
 
 def _plans(metadata: MetaData) -> None:
-    _table(
+    table(
         metadata,
         "assignment",
         Column("id", LargeBinary(EVENT_ID_BYTES), primary_key=True),
@@ -319,7 +318,7 @@ def _plans(metadata: MetaData) -> None:
         Column("closed_at", BigInteger),
         Index(None, "learner_id", "day"),
     )
-    _table(
+    table(
         metadata,
         "job_run",
         _id(),
@@ -332,10 +331,10 @@ def _plans(metadata: MetaData) -> None:
         UniqueConstraint("tenant_id", "job", "day"),
         sqlite_autoincrement=True,
     )
-    _table(
+    table(
         metadata,
         "job_shard",
-        Column("run_id", Integer, _reference(metadata, "job_run"), primary_key=True),
+        Column("run_id", Integer, reference(metadata, "job_run"), primary_key=True),
         Column("shard", Integer, primary_key=True),
         Column("first_learner_id", Integer, nullable=False),
         Column("last_learner_id", Integer, nullable=False),
@@ -346,7 +345,7 @@ def _plans(metadata: MetaData) -> None:
 
 
 def _statements(metadata: MetaData) -> None:
-    _table(
+    table(
         metadata,
         "statement",
         # SQLite gives no number twice to an INTEGER alone.
@@ -367,7 +366,7 @@ def _statements(metadata: MetaData) -> None:
         Index(None, "tenant_id", "xact", "seq"),
         sqlite_autoincrement=True,
     )
-    _table(
+    table(
         metadata,
         "statement_term",
         Column("term", BigInteger, primary_key=True),
@@ -375,7 +374,7 @@ def _statements(metadata: MetaData) -> None:
         Column("seq", BigInteger, primary_key=True),
         **CLUSTERED,
     )
-    _table(
+    table(
         metadata,
         "statement_attachment",
         Column("tenant_id", Integer, primary_key=True),
@@ -383,14 +382,14 @@ def _statements(metadata: MetaData) -> None:
         Column("content_type", Text, nullable=False),
         Column("content", LargeBinary, nullable=False),
     )
-    _table(
+    table(
         metadata,
         "erased_statement",
         Column("tenant_id", Integer, primary_key=True),
         Column("id", LargeBinary(STATEMENT_ID_BYTES), primary_key=True),
         **CLUSTERED,
     )
-    _table(
+    table(
         metadata,
         "lrs_document",
         Column("tenant_id", Integer, primary_key=True),
@@ -405,7 +404,7 @@ def _statements(metadata: MetaData) -> None:
         Column("agent", LargeBinary(OWNER_BYTES)),
         Index(None, "tenant_id", "agent"),
     )
-    _table(
+    table(
         metadata,
         "lrs_credential",
         _id(),
@@ -423,7 +422,7 @@ def _statements(metadata: MetaData) -> None:
 
 
 def _intake(metadata: MetaData) -> None:
-    _table(
+    table(
         metadata,
         "statement_mapping",
         _id(),
@@ -436,7 +435,7 @@ def _intake(metadata: MetaData) -> None:
         UniqueConstraint("tenant_id", "name", "version"),
         sqlite_autoincrement=True,
     )
-    _table(
+    table(
         metadata,
         "statement_source",
         _id(),
@@ -452,7 +451,7 @@ def _intake(metadata: MetaData) -> None:
 
 
 def _feeds(metadata: MetaData) -> None:
-    _table(
+    table(
         metadata,
         "feed",
         _id(),
@@ -478,10 +477,10 @@ def _feeds(metadata: MetaData) -> None:
         UniqueConstraint("tenant_id", "name"),
         sqlite_autoincrement=True,
     )
-    _table(
+    table(
         metadata,
         "dead_letter",
-        Column("feed_id", Integer, _reference(metadata, "feed"), primary_key=True),
+        Column("feed_id", Integer, reference(metadata, "feed"), primary_key=True),
         Column("seq", BigInteger, primary_key=True),
         Column("tenant_id", Integer, nullable=False),
         Column("statement_id", LargeBinary(STATEMENT_ID_BYTES), nullable=False),

@@ -8,9 +8,10 @@ from sqlalchemy import Connection
 
 from reinforce.forgetting.parameters import ALGORITHM, Forgetting
 from reinforce.store.catalogue import Catalogue
+from reinforce.store.course import COURSE, JOIN_CALIBRATION, Course
 from reinforce.store.database import Database, Target
 from reinforce.store.driver import Driver
-from reinforce.store.parameters import Change, ParameterSet, adopt, parameter_set, present_set_of
+from reinforce.store.parameters import Change, ParameterSet, adopt, parameter_set, present_of
 from reinforce.store.planning import Plans
 from reinforce.store.postponing import end_postponements
 from reinforce.store.schema import Tables
@@ -31,6 +32,7 @@ class Session:
         driver: its driver's cursor.
         tenant_id: `NO_TENANT` if nothing was ever kept for the tenant.
         parameters: that the tenant's memories are made with.
+        course: how far its calibration is.
     """
 
     transaction: Transaction
@@ -38,6 +40,7 @@ class Session:
     driver: Driver
     tenant_id: int
     parameters: ParameterSet
+    course: Course
 
     @property
     def connection(self) -> Connection:
@@ -55,8 +58,8 @@ class Session:
         return Plans(self.connection, self.tables, self.tenant_id)
 
     def refresh(self) -> None:
-        """Read the parameters again once the tenant is locked: until then somebody could change them."""
-        self.parameters = present_set_of(self.driver, self.tenant_id)
+        """Read parameters and course again once the tenant is locked: until then somebody could change them."""
+        self.parameters, self.course = present_of(self.driver, self.tenant_id)
 
     def adopt(self, forgetting: Forgetting, change: Change) -> None:
         """Make memories with other parameters from now on; a replay is still to come."""
@@ -112,11 +115,12 @@ class Store:
     def _session(self, transaction: Transaction) -> Session:
         driver = Driver(transaction, self.database.schema)
         rows = driver.rows(
-            "SELECT t.id, p.id, p.algorithm, p.document FROM {tenant} t"
-            " JOIN {parameter_set} p ON p.id = t.parameter_set_id WHERE t.key = ?",
+            f"SELECT t.id, p.id, p.algorithm, p.document, {COURSE} FROM {{tenant}} t"
+            f" JOIN {{parameter_set}} p ON p.id = t.parameter_set_id{JOIN_CALIBRATION} WHERE t.key = ?",
             self.tenant,
         )
         if not rows:
-            return Session(transaction, self.database.tables, driver, NO_TENANT, _NO_PARAMETERS)
-        number, *parameters = rows[0]
-        return Session(transaction, self.database.tables, driver, number, parameter_set(*parameters))
+            return Session(transaction, self.database.tables, driver, NO_TENANT, _NO_PARAMETERS, Course())
+        number, *parameters = rows[0][:4]
+        course = Course(*rows[0][4:])
+        return Session(transaction, self.database.tables, driver, number, parameter_set(*parameters), course)

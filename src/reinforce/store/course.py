@@ -1,0 +1,20 @@
+"""How far a tenant's calibration is: what every record must know of it."""
+
+from typing import NamedTuple
+
+FIRST_CLOSE = 1
+COURSE = f"COALESCE(k.open_close, {FIRST_CLOSE}), k.stamp"
+"""Its columns in a query that joins `JOIN_CALIBRATION`."""
+JOIN_CALIBRATION = " LEFT JOIN {calibration} k ON k.tenant_id = t.id"
+
+
+class Course(NamedTuple):
+    """How far a tenant's calibration is.
+
+    Attributes:
+        open_close: number of the close that will learn what is recorded now.
+        stamp: of the generation that due days are solved with; None: they are FSRS's own.
+    """
+
+    open_close: int = FIRST_CLOSE
+    stamp: bytes | None = None
