@@ -332,8 +332,7 @@ class Reinforcer:
         now = present(at)
         with self._store.write(to_micros(now)) as session:
             done = session.plans.complete(assignment_id, to_micros(now))
-            told_by = self._publisher(session, at)
-            if told_by is not None:
+            if (told_by := self._publisher(session, at)) is not None:
                 told_by.refreshers(RefresherDone, [done], now)
             return done
 
@@ -464,11 +463,14 @@ class Reinforcer:
 
         Other people's rows stay as they are; where their free text mentions the person, it is told.
         """
-        now = present_micros(at)
-        with self._store.write(now) as session:
+        now = present(at)
+        with self._store.write(to_micros(now)) as session:
             lock_tenant(session.driver, session.tenant_id)
             session.refresh()
-            return erasure.erase(session, learner, now)
+            erased = erasure.erase(session, learner, to_micros(now))
+            if (told_by := self._publisher(session, at)) is not None:
+                told_by.erased(learner, now)
+            return erased
 
 
 def _scope(session: Session, learner: str | None, skill: str | None) -> history.Scope:

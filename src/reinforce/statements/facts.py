@@ -187,6 +187,19 @@ class Reviewed:
     note: str | None = None
 
 
+@frozen
+class LearnerErased:
+    """A person was taken out of everything that is kept.
+
+    Attributes:
+        pseudonym: of the account by which statements named the person, see `ActorPolicy.pseudonym`; with the moment it
+            is the fact's unique key.
+    """
+
+    at: datetime
+    pseudonym: str
+
+
 def _may_be_voided(_instance: object, _attribute: object, value: Any) -> None:
     if isinstance(value, Voided):
         raise InvalidValue("what takes a statement back cannot be taken back itself; tell the fact again instead")
@@ -222,4 +235,4 @@ VoidableFact = (
     | Reviewed
     | Told
 )
-Fact = VoidableFact | Voided
+Fact = VoidableFact | LearnerErased | Voided

@@ -14,6 +14,7 @@ from reinforce.statements.facts import (
     Coached,
     Fact,
     Lapsed,
+    LearnerErased,
     Mastered,
     Observed,
     Practised,
@@ -45,6 +46,7 @@ _KEYS: Mapping[type, Callable[[Any], tuple[str, ...]]] = {
     Coached: lambda fact: ("coached", fact.id),
     Observed: lambda fact: ("observed", fact.event_id),
     Reviewed: lambda fact: ("reviewed", fact.id),
+    LearnerErased: lambda fact: ("learner-erased", fact.pseudonym, timestamp_text(fact.at)),
     Told: lambda fact: fact.key,
     Voided: lambda fact: ("voided", *key_of(fact.fact)),
 }

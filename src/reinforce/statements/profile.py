@@ -119,6 +119,14 @@ def _verbs(words: Vocabulary) -> list[dict[str, Any]]:
             "The probability that the actor recalls the object fell below the retention that is to be kept. It is "
             "computed; the actor did nothing.",
         ),
+        _concept(
+            words,
+            "Verb",
+            words.erased.id,
+            words.erased.display,
+            "The actor took the person who is the object out of everything that it keeps; others that hold statements "
+            "of that person may have to do the same.",
+        ),
     ]
 
 

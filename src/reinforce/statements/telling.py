@@ -12,11 +12,13 @@ from reinforce.model.people import Learner
 from reinforce.model.practice import Outcome
 from reinforce.statements import vocabulary
 from reinforce.statements.activities import Verb
+from reinforce.statements.actors import Account, Agent
 from reinforce.statements.conversion import structure, unstructure
 from reinforce.statements.facts import (
     Coached,
     Fact,
     Lapsed,
+    LearnerErased,
     Mastered,
     Observed,
     Practised,
@@ -290,6 +292,13 @@ def _reviewed(fact: Reviewed, voice: Voice) -> Plain:
         result=outcome(response=fact.note),
         context=around(voice),
     )
+
+
+@told.register
+def _learner_erased(fact: LearnerErased, voice: Voice) -> Plain:
+    account = Account(voice.actors.home_page, fact.pseudonym)
+    whom = unstructure(Agent(account=account))
+    return statement_of(fact, voice, fact.at, None, voice.words.erased, whom, context=around(voice))
 
 
 @told.register

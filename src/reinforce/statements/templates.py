@@ -146,6 +146,17 @@ def _of_people(words: Vocabulary) -> list[dict[str, Any]]:
         ),
         _template(
             words,
+            "learner-erased",
+            "The actor took the person who is the object, told by an opaque account alone, out of all that it keeps.",
+            {"verb": words.erased.id},
+            [
+                {"location": "$.object.objectType", "presence": INCLUDED, "all": ["Agent"]},
+                {"location": "$.object.account.name", "presence": INCLUDED},
+                {"location": "$.object.name", "presence": EXCLUDED},
+            ],
+        ),
+        _template(
+            words,
             "voided",
             "The actor took back a statement, which is the object: what it says was never so.",
             {"verb": VOIDED.id},
@@ -186,7 +197,7 @@ def _context(words: Vocabulary, name: str, presence: str) -> dict[str, Any]:
 def patterns(words: Vocabulary) -> list[dict[str, Any]]:
     """The patterns of the profile: what can follow what within one registration."""
     memory = ("practised", "exposed", "lapsed", "retention-dropped", "mastered", "skill-expired")
-    people = ("coached", "observed", "reviewed", "voided")
+    people = ("coached", "observed", "reviewed", "learner-erased", "voided")
     return [
         {
             **_primary(words, "memory", "All that happens to one person's memory of one skill, in any order."),

@@ -71,6 +71,11 @@ class Vocabulary:
         return Verb(f"{self.namespace}verbs/retention-dropped", {"en": "retention dropped"})
 
     @property
+    def erased(self) -> Verb:
+        """Took a person out of everything that is kept."""
+        return Verb(f"{self.namespace}verbs/erased", {"en": "erased"})
+
+    @property
     def refresher(self) -> str:
         """The activity type of an item of the learning library."""
         return f"{self.namespace}activity-types/refresher"

@@ -59,7 +59,7 @@ class ActorPolicy:
         if learner.xapi is not None:
             return _as_told(learner.xapi, name)
         if self.kind is IdentifierKind.ACCOUNT:
-            account_name = self._opaque(tenant, learner.key) if self.is_opaque else learner.key
+            account_name = self.pseudonym(tenant, learner.key) if self.is_opaque else learner.key
             return Agent(name=name, account=Account(self.home_page, account_name))
         if self.kind is IdentifierKind.MBOX:
             return Agent(name=name, mbox=_address(learner))
@@ -67,7 +67,7 @@ class ActorPolicy:
             f"learner {learner.key!r} has no OpenID: set xapi={{kind: openid, value: …}} for them, or use accounts"
         )
 
-    def _opaque(self, tenant: str, key: str) -> str:
+    def pseudonym(self, tenant: str, key: str) -> str:
         """32 hex digits that are the same for the same person, and say nothing about them."""
         whom = f"{len(tenant)}:{tenant}{key}".encode()
         return hmac.new(self.secret.encode(), whom, hashlib.sha256).hexdigest()[:32]
