@@ -404,7 +404,7 @@ def test_the_log_is_gone_over_in_parts(school: Reinforcer, monkeypatch: pytest.M
 
 def test_erased_statements_stay_erased(school: Reinforcer) -> None:
     """What was erased with a person is neither kept nor practised when it comes again, even if they may come anew."""
-    mapping = evolve(CMI5_MAPPING, creates_learners=True, time_zone="UTC")
+    mapping = evolve(CMI5_MAPPING, creates_learners=True, time_zone="UTC", home_pages=("https://lms.acme.example",))
     hers, his = passed(), passed("b-4", day=2)
     school.statements.take(incoming(hers), at=NOW)
     school.erase("ada", at=NOW)
