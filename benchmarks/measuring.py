@@ -9,7 +9,7 @@ import contextlib
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -123,23 +123,31 @@ def sqlite_files() -> Iterator[Opener]:
 
 
 @contextlib.contextmanager
-def postgres_databases(server: str | None) -> Iterator[Opener]:
-    """Opens new databases on a PostgreSQL server, by URL."""
+def postgres_databases(server: str | None, settings: Mapping[str, str] = postgres.SETTINGS) -> Iterator[Opener]:
+    """Opens new databases on a PostgreSQL server, by URL; without one, on a server of our own of these settings."""
     if server is not None:
         yield lambda: postgres.fresh_database(make_url(server).set(drivername="postgresql+psycopg"))
         return
     programs = postgres.server_programs()
     if programs is None:
         raise SystemExit(f"{postgres.MISSING}: {postgres.HOW_TO_INSTALL}, or measure with --only sqlite")
-    with postgres.OwnServer(programs) as own:
+    with postgres.OwnServer(programs, settings) as own:
         yield lambda: postgres.fresh_database(own.url)
 
 
-def databases(given: argparse.Namespace) -> Iterator[tuple[str, Opener]]:
-    """Each kind of database that was asked for, with what opens new ones."""
+def databases(given: argparse.Namespace, *, durable: bool = False) -> Iterator[tuple[str, Opener]]:
+    """Each kind of database that was asked for, with what opens new ones.
+
+    Args:
+        given: the flags.
+        durable: measure on a PostgreSQL that writes every commit to the disk, too, which the tests' own does not.
+    """
     if given.only != "postgresql":
         with sqlite_files() as opener:
             yield "SQLite", opener
     if given.only != "sqlite":
         with postgres_databases(given.postgres) as opener:
             yield "PostgreSQL", opener
+    if given.only != "sqlite" and durable and given.postgres is None:
+        with postgres_databases(None, postgres.SETTINGS | postgres.DURABLE) as opener:
+            yield "PostgreSQL with fsync", opener

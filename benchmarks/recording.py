@@ -27,7 +27,7 @@ PAIRS_WITH_MEMORY = 0.5
 BEGIN = datetime(2026, 1, 5, 8, tzinfo=UTC)
 RATINGS = (1, 2, 3, 3, 3, 3, 4)
 
-TARGETS = {("SQLite", "record"): 0.45, ("PostgreSQL", "record"): 0.60}
+TARGETS = {("SQLite", "record"): 0.45, ("PostgreSQL", "record"): 0.60, ("PostgreSQL with fsync", "record"): 0.60}
 TARGET_OF_BATCHES = 0.55
 SINGLES, SINGLE_ROUNDS = 600, 12
 """So many that each round holds several of SQLite's checkpoints: they cost more than all the rest, whoever writes."""
@@ -171,7 +171,11 @@ class PostgresPeer:
         self._connection.close()
 
 
-PEERS: dict[str, Callable[[str], Peer]] = {"SQLite": SqlitePeer, "PostgreSQL": PostgresPeer}
+PEERS: dict[str, Callable[[str], Peer]] = {
+    "SQLite": SqlitePeer,
+    "PostgreSQL": PostgresPeer,
+    "PostgreSQL with fsync": PostgresPeer,
+}
 
 
 def practice(seed: int = 0) -> Iterator[PracticeEvent]:
@@ -295,7 +299,7 @@ def main() -> None:
     print_comparisons(
         [
             measured(kind, opener, size, rounds.get(size, 9), before)
-            for kind, opener in databases(given)
+            for kind, opener in databases(given, durable=True)
             for size in given.size or rounds
         ]
     )

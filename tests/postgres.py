@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -41,6 +41,9 @@ SETTINGS = {
     "shared_buffers": "64MB",
     "timezone": "Asia/Kathmandu",  # UTC+05:45: whoever trusts the server's zone is found out
 }
+
+DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on", "wal_level": "replica"}
+"""What makes it a server that loses nothing in a power cut."""
 
 # The shell ends the server and removes its directory when its input ends: at `stop`, or when the process
 # that holds the other end of the pipe is gone, however it went.
@@ -87,14 +90,14 @@ class OwnServer:
         url: its maintenance database.
     """
 
-    def __init__(self, programs: Path) -> None:
+    def __init__(self, programs: Path, settings: Mapping[str, str] = SETTINGS) -> None:
         user = _unprivileged_user()
         # Not in TMPDIR: the other user may not reach that, and a socket's path has 104 to 108 characters at most.
         self.folder = Path(tempfile.mkdtemp(prefix="reinforce-pg-", dir="/tmp"))
         try:
             if user is not None:
                 os.chown(self.folder, user.pw_uid, user.pw_gid)
-            _initialise(programs, self.folder, user)
+            _initialise(programs, self.folder, user, settings)
             self._keeper = subprocess.Popen(
                 ["/bin/sh", "-c", KEEPER, "keeper", str(programs / "postgres"), str(self.folder)],
                 stdin=subprocess.PIPE,
@@ -178,7 +181,7 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _initialise(programs: Path, folder: Path, user: pwd.struct_passwd | None) -> None:
+def _initialise(programs: Path, folder: Path, user: pwd.struct_passwd | None, settings: Mapping[str, str]) -> None:
     command = [
         str(programs / "initdb"),
         f"--pgdata={folder / 'data'}",
@@ -203,7 +206,7 @@ def _initialise(programs: Path, folder: Path, user: pwd.struct_passwd | None) ->
     if done.returncode != 0:
         raise RuntimeError(f"initdb failed:\n{done.stdout}")
     with (folder / "data" / "postgresql.conf").open("a") as file:
-        file.writelines(f"{name} = '{value}'\n" for name, value in SETTINGS.items())
+        file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
 
 
 def connect(url: URL) -> psycopg.Connection:

@@ -76,7 +76,7 @@ class Practice:
         return self._recorded(self._take([corrected], [row.revision + 1], skip_faulty=False))
 
     def _take(self, events: Sequence[PracticeEvent], revisions: Sequence[int], *, skip_faulty: bool) -> recording.Taken:
-        taken = recording.take(self.session.driver, self._writing, events, revisions)
+        taken = recording.take(self.session.driver, self._writing, events, revisions, self.session.locked)
         if taken.faults and not skip_faulty:
             raise taken.faults[0][1]
         if self.publisher is not None and taken.new:

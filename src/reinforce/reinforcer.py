@@ -168,7 +168,7 @@ class Reinforcer:
             FutureEvent: it has not happened yet.
             EventConflict: its external id stands for something else.
         """
-        with self._practice(at) as practice:
+        with self._practice(at, event.learner) as practice:
             return practice.record(event)
 
     def record_many(
@@ -220,9 +220,9 @@ class Reinforcer:
             return practice.void((source, external_id), reason, replacement)
 
     @contextmanager
-    def _practice(self, at: datetime | None) -> Iterator[Practice]:
+    def _practice(self, at: datetime | None, learner: str | None = None) -> Iterator[Practice]:
         now = present(at)
-        with self._store.write(to_micros(now)) as session:
+        with self._store.write(to_micros(now), learner) as session:
             yield Practice(session, self.policy, now, now + self._future_tolerance, self._publisher(session, at))
 
     def _publisher(self, session: Session, at: datetime | None) -> Publisher | None:

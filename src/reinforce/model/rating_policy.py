@@ -11,6 +11,8 @@ from reinforce.errors import InvalidValue
 from reinforce.model.checks import is_a, is_key, number, whole
 from reinforce.model.practice import Outcome, OutcomeKind, Rating
 
+_RATINGS = {int(rating): rating for rating in Rating}
+
 
 @frozen
 class Bands:
@@ -71,6 +73,8 @@ class RatingPolicy:
     def rate(self, outcome: Outcome) -> Rating | None:
         """The rating of an outcome; None for an exposure, in which nothing was asked."""
         match outcome.kind:
+            case OutcomeKind.RATING:
+                return _RATINGS[int(outcome.value)]
             case OutcomeKind.EXPOSURE:
                 return None
             case OutcomeKind.SUCCESS:
@@ -82,5 +86,3 @@ class RatingPolicy:
                 return self.rubric.rate(outcome.value / outcome.of)
             case OutcomeKind.GRADE:
                 return self.grade.rate(outcome.value)
-            case OutcomeKind.RATING:
-                return Rating(int(outcome.value))

@@ -26,7 +26,7 @@ from reinforce.errors import (
 )
 from reinforce.store.schema import Tables, tables
 from reinforce.store.table_parts import PREFIX
-from reinforce.store.transaction import OwnTransaction, Transaction
+from reinforce.store.transaction import OwnConnections, OwnTransaction, Transaction
 
 Target = str | URL | Engine | Connection
 
@@ -49,6 +49,7 @@ class Database:
         self._connection = target if isinstance(target, Connection) else None
         self._engine = None if isinstance(target, Connection) else _engine_of(target)
         self.owns_engine = not isinstance(target, Connection | Engine)
+        self._own = OwnConnections(self._engine) if self._engine is not None and self.owns_engine else None
         dialect = (self._connection or self._engine).dialect  # type: ignore[union-attr]
         _require_support(dialect.name, dialect.driver)
         if dialect.is_async:
@@ -106,8 +107,8 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
         """As `write`, for those who mostly need the driver."""
-        if self._engine is not None and self.owns_engine:
-            with self._in_our_terms, OwnTransaction(self._engine, "BEGIN IMMEDIATE") as transaction:
+        if self._own is not None:
+            with self._in_our_terms, OwnTransaction(self._own, "BEGIN IMMEDIATE") as transaction:
                 yield transaction
         else:
             with self.write() as connection:
@@ -115,8 +116,8 @@ class Database:
 
     def close(self) -> None:
         """Let go of connections that we opened ourselves; a host's engine or connection stays as it is."""
-        if self.owns_engine and self._engine is not None:
-            self._engine.dispose()
+        if self._own is not None:
+            self._own.close()
 
 
 class _InOurTerms:

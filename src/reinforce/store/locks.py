@@ -4,13 +4,33 @@ SQLite has one writer anyway. On PostgreSQL the locks are advisory and end with 
 taken before the state is read: a row lock would not do, because a pair's first review has no row to lock.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 
 from reinforce.store.driver import Driver
 
 MOST_LEARNER_LOCKS = 200
 """A batch over more learners locks the whole tenant: PostgreSQL's lock table is small."""
+
+
+_TENANT_SHIFT = 32
+
+
+def with_lock(driver: Driver, learner: str | None) -> tuple[str, Sequence[int]]:
+    """What a query of the row `t` of a tenant selects last in order to do what `lock_learners` does for one learner.
+
+    For one event, a statement less is an eighth of the time on PostgreSQL. What the query itself reads it may have
+    read before it had to wait.
+
+    Returns:
+        The columns and their parameters; nothing on SQLite, or if there is no learner.
+    """
+    if learner is None or driver.dialect != "postgresql":
+        return "", ()
+    number = f"((t.id::bigint << {_TENANT_SHIFT}) # ?::bigint)"
+    columns = f", pg_advisory_xact_lock_shared({number}), pg_advisory_xact_lock({number})"
+    return columns, (_digest(""), _digest(learner))
 
 
 def lock_learners(driver: Driver, tenant_id: int, learners: Collection[str]) -> None:
@@ -43,5 +63,10 @@ def lock_tenant(driver: Driver, tenant_id: int) -> None:
 
 
 def _number(tenant_id: int, learner: str) -> int:
-    digest = blake2b(f"{tenant_id}\0{learner}".encode(), digest_size=8, person=b"reinforce").digest()
+    return (tenant_id << _TENANT_SHIFT) ^ _digest(learner)
+
+
+@lru_cache(maxsize=4096)
+def _digest(learner: str) -> int:
+    digest = blake2b(learner.encode(), digest_size=8, person=b"reinforce").digest()
     return int.from_bytes(digest, "big", signed=True)

@@ -1,7 +1,7 @@
 """Events into the log, and from there into memory, in one transaction."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -19,7 +19,7 @@ from reinforce.errors import (
 )
 from reinforce.model.conversion import unstructure
 from reinforce.model.days import day_of
-from reinforce.model.practice import Outcome, PracticeEvent, Rating, SkillOutcome
+from reinforce.model.practice import Outcome, OutcomeKind, PracticeEvent, Rating, SkillOutcome
 from reinforce.model.rating_policy import RatingPolicy
 from reinforce.store.course import Course
 from reinforce.store.driver import Driver, Row, insert_sql
@@ -132,7 +132,13 @@ class Taken:
         return self.folded.after
 
 
-def take(driver: Driver, writing: Writing, events: Sequence[PracticeEvent], revisions: Sequence[int]) -> Taken:
+def take(
+    driver: Driver,
+    writing: Writing,
+    events: Sequence[PracticeEvent],
+    revisions: Sequence[int],
+    locked: Collection[str] = (),
+) -> Taken:
     """Write events that are not yet there, with their reviews, and fold these into memory.
 
     Args:
@@ -140,8 +146,11 @@ def take(driver: Driver, writing: Writing, events: Sequence[PracticeEvent], revi
         writing: the surroundings.
         events: in any order.
         revisions: of each event; 0, or more for one that replaces a voided one.
+        locked: learners whose memories nobody else can write any more; the others' are locked here.
     """
-    lock_learners(driver, writing.tenant_id, {event.learner for event in events})
+    learners = {event.learner for event in events}
+    if not learners.issubset(locked):
+        lock_learners(driver, writing.tenant_id, learners)
     if len(events) == 1 and revisions[0] == 0 and (taken := _take_plain(driver, writing, events[0])):
         return taken
     names = names_of(driver, writing.tenant_id, events)
@@ -274,7 +283,7 @@ def event_row(writing: Writing, names: Names, event: PracticeEvent, revision: in
         writing.tenant_id,
         learner.id,
         writing.now,
-        event.kind.value,
+        str(event.kind),
         event.source,
         external_id,
         revision,
@@ -397,29 +406,23 @@ def _write(
     return Folder(driver, writing.parameters, seeds, names.skills.by_id).add(reviews)
 
 
-@lru_cache(maxsize=4096)
-def _outcome_document(outcome: Outcome, weight: float) -> str:
-    """The outcome as JSON; a whole number is written as one, whether it came as 3 or as 3.0."""
-    fields = unstructure(outcome)
-    if weight != 1:
-        fields["weight"] = weight
-    return _document(
-        {name: int(one) if isinstance(one, float) and one.is_integer() else one for name, one in fields.items()}
-    )
-
-
 def _outcomes_document(event: PracticeEvent) -> str:
     """The outcomes as JSON: `{skill: outcome}` in their order, a weight beside the outcome where it is not 1."""
-    return (
-        "{"
-        + ",".join(f"{_quoted(one.skill)}:{_outcome_document(one.outcome, one.weight)}" for one in event.outcomes)
-        + "}"
-    )
+    # Field by field, because a value's hash is Python and that of its fields is not.
+    entries = [
+        _entry(one.skill, one.outcome.kind, one.outcome.value, one.outcome.of, one.weight) for one in event.outcomes
+    ]
+    return f"{{{','.join(entries)}}}"
 
 
 @lru_cache(maxsize=65536)
-def _quoted(text: str) -> str:
-    return _document(text)
+def _entry(skill: str, kind: OutcomeKind, value: float, of: int | None, weight: float) -> str:
+    """A skill and its outcome as JSON; a whole number is written as one, whether it came as 3 or as 3.0."""
+    fields = unstructure(Outcome(kind, value, of))
+    if weight != 1:
+        fields["weight"] = weight
+    whole = {name: int(one) if isinstance(one, float) and one.is_integer() else one for name, one in fields.items()}
+    return f"{_document(skill)}:{_document(whole)}"
 
 
 # Made once: `json.dumps` with options makes one for every call, which takes longer than its work.

@@ -1,6 +1,6 @@
 """One tenant's part of a database, within one transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 from attrs import define
@@ -11,6 +11,7 @@ from reinforce.store.catalogue import Catalogue
 from reinforce.store.course import COURSE, JOIN_CALIBRATION, Course
 from reinforce.store.database import Database, Target
 from reinforce.store.driver import Driver
+from reinforce.store.locks import with_lock
 from reinforce.store.parameters import Change, ParameterSet, adopt, parameter_set, present_of
 from reinforce.store.planning import Plans
 from reinforce.store.postponing import end_postponements
@@ -33,6 +34,7 @@ class Session:
         tenant_id: `NO_TENANT` if nothing was ever kept for the tenant.
         parameters: that the tenant's memories are made with.
         course: how far its calibration is.
+        locked: learners whose memories nobody else can write any more.
     """
 
     transaction: Transaction
@@ -41,6 +43,7 @@ class Session:
     tenant_id: int
     parameters: ParameterSet
     course: Course
+    locked: Collection[str] = ()
 
     @property
     def connection(self) -> Connection:
@@ -93,18 +96,19 @@ class Store:
             yield self._session(Transaction(connection))
 
     @contextmanager
-    def write(self, now: int) -> Iterator[Session]:
+    def write(self, now: int, learner: str | None = None) -> Iterator[Session]:
         """Change something: all of it, or nothing.
 
         Args:
             now: in microseconds; a new tenant is created at this moment.
+            learner: the one person whose memories will be written, who is then locked from the beginning.
         """
         self._check()
         with self.database.writing() as transaction:
-            session = self._session(transaction)
+            session = self._session(transaction, learner)
             if session.tenant_id == NO_TENANT:
                 ensure_tenant(session.connection, session.tables, self.tenant, now)
-                session = self._session(transaction)
+                session = self._session(transaction, learner)
             yield session
 
     def _check(self) -> None:
@@ -112,15 +116,18 @@ class Store:
             require_current(self.database)
             self._is_checked = True
 
-    def _session(self, transaction: Transaction) -> Session:
+    def _session(self, transaction: Transaction, learner: str | None = None) -> Session:
         driver = Driver(transaction, self.database.schema)
+        locks, numbers = with_lock(driver, learner)
         rows = driver.rows(
-            f"SELECT t.id, p.id, p.algorithm, p.document, {COURSE} FROM {{tenant}} t"
+            f"SELECT t.id, p.id, p.algorithm, p.document, {COURSE}{locks} FROM {{tenant}} t"
             f" JOIN {{parameter_set}} p ON p.id = t.parameter_set_id{JOIN_CALIBRATION} WHERE t.key = ?",
+            *numbers,
             self.tenant,
         )
         if not rows:
             return Session(transaction, self.database.tables, driver, NO_TENANT, _NO_PARAMETERS, Course())
-        number, *parameters = rows[0][:4]
-        course = Course(*rows[0][4:])
-        return Session(transaction, self.database.tables, driver, number, parameter_set(*parameters), course)
+        number, parameter_set_id, algorithm, document, *course = rows[0][: 4 + len(Course._fields)]
+        parameters = parameter_set(parameter_set_id, algorithm, document)
+        locked = () if learner is None else (learner,)
+        return Session(transaction, self.database.tables, driver, number, parameters, Course(*course), locked)

@@ -5,12 +5,13 @@ pool and no more: its `Connection` and its transaction, which take it a seventh 
 are made only for those who ask for them.
 """
 
+from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.engine.interfaces import Dialect
-from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
 
 class Transaction:
@@ -40,34 +41,71 @@ class Transaction:
         raise NotImplementedError
 
 
+class OwnConnections:
+    """The connections of an engine of ours: those of its pool, and one that stays out of it from use to use.
+
+    To take a connection out of SQLAlchemy's pool and to put it back takes a tenth of the time of a record on SQLite.
+    Whoever finds the one in use goes to the pool, and so does everybody where each thread has a connection to itself.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._may_keep = isinstance(engine.pool, QueuePool)
+        self._in_use = Lock()
+        self._kept: PoolProxiedConnection | None = None
+
+    def take(self) -> tuple[PoolProxiedConnection, bool]:
+        """A connection, and whether it is the one to be kept."""
+        if not self._may_keep or not self._in_use.acquire(blocking=False):
+            return self.engine.raw_connection(), False
+        try:
+            return self._kept or self.engine.raw_connection(), True
+        except BaseException:
+            self._in_use.release()
+            raise
+
+    def keep(self, connection: PoolProxiedConnection | None) -> None:
+        """The end of a use of the one to be kept; None: it went back to the pool."""
+        self._kept = connection
+        self._in_use.release()
+
+    def close(self) -> None:
+        """Close those that nobody uses."""
+        if self._in_use.acquire(blocking=False):
+            if self._kept is not None:
+                self._kept.close()
+            self.keep(None)
+        self.engine.dispose()
+
+
 class OwnTransaction(Transaction):
     """A transaction on a connection of an engine of ours; what its block has written is kept if the block ends well.
 
     Args:
-        engine: ours, whose connections to SQLite begin nothing by themselves.
+        connections: of the engine; those to SQLite begin nothing by themselves.
         begin: how to begin on SQLite; psycopg begins by itself.
     """
 
-    def __init__(self, engine: Engine, begin: str) -> None:
+    def __init__(self, connections: OwnConnections, begin: str) -> None:
         self._sqlalchemy = None
-        self._engine = engine
+        self._connections = connections
         self._begin = begin
         self._raw: Any = None
-        self.dialect = engine.dialect
+        self.dialect = connections.engine.dialect
 
     def _begun(self) -> Connection:
-        connection = Connection(self._engine, self.connection)
+        connection = Connection(self._connections.engine, self.connection)
         connection.begin()
         return connection
 
     def __enter__(self) -> Self:
-        self.connection = self._engine.raw_connection()
+        self.connection, self._is_to_keep = self._connections.take()
         self._raw = self.connection.dbapi_connection
         if self.dialect.name == "sqlite":
             try:
                 self._raw.execute(self._begin)
-            except BaseException:
-                self.connection.close()
+            except BaseException as problem:
+                self._let_go(problem)
                 raise
         return self
 
@@ -83,14 +121,24 @@ class OwnTransaction(Transaction):
         self._let_go(problem)
 
     def _let_go(self, problem: BaseException | None) -> None:
-        """Give the connection back to its pool, which rolls back what is not committed."""
+        """Keep the connection, or give it back to its pool, which rolls back what is not committed."""
+        if self._is_to_keep and problem is None and self._sqlalchemy is None:
+            self._connections.keep(self.connection)
+            return
+        try:
+            self._give_back(problem)
+        finally:
+            if self._is_to_keep:
+                self._connections.keep(None)
+
+    def _give_back(self, problem: BaseException | None) -> None:
         if self._sqlalchemy is not None:
             self._sqlalchemy.close()
-        elif isinstance(problem, self._engine.dialect.loaded_dbapi.Error) and self.dialect.is_disconnect(
+        elif isinstance(problem, self.dialect.loaded_dbapi.Error) and self.dialect.is_disconnect(
             problem, self._raw, None
         ):
             # Those that lie in the pool are cut off, too.
             self.connection.invalidate(problem)
-            self._engine.dispose()
+            self._connections.engine.dispose()
         else:
             self.connection.close()
