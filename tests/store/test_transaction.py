@@ -1,5 +1,6 @@
 """Transactions of our own, on the driver's connection and on SQLAlchemy's at once."""
 
+import contextlib
 from collections.abc import Iterator
 
 import pytest
@@ -75,4 +76,33 @@ def test_a_server_that_ends_connections(postgres_url: str, caplog: pytest.LogCap
         Driver(transaction, None).run(INSERT, "a")
     assert count(database) == 1
     assert caplog.records == []
+    database.close()
+
+
+def test_the_connection_that_is_kept(database: Database) -> None:
+    """Transactions that follow each other share a connection, also after one that failed; closing lets go of it."""
+    used = []
+    for fails in (False, False, True, False):
+        with contextlib.suppress(Mishap), database.writing() as transaction:
+            used.append(transaction.connection.dbapi_connection)
+            Driver(transaction, None).run(INSERT, f"{len(used)}")
+            if fails:
+                raise Mishap
+    assert used[0] is used[1] is used[2]
+    assert count(database) == 3
+    database.close()
+    assert count(database) == 3
+    with database.writing() as transaction:
+        assert transaction.connection.dbapi_connection is not used[0]
+
+
+def test_transactions_at_the_same_time(postgres_url: str) -> None:
+    """Whoever begins while the kept connection is in use has another, and neither sees the other's half."""
+    database = Database(postgres_url)
+    upgrade(database)
+    with database.writing() as one, database.writing() as other:
+        Driver(one, None).run(INSERT, "a")
+        assert one.connection.dbapi_connection is not other.connection.dbapi_connection
+        assert Driver(other, None).rows("SELECT key FROM {tenant}") == []
+    assert count(database) == 1
     database.close()
