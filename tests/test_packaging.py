@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
@@ -19,7 +20,25 @@ CODE = sorted(path for folder in ("src", "adapters") for path in (ROOT / folder)
 TESTS = sorted((ROOT / "tests").rglob("test_*.py"))
 SUPPORT = sorted(path for folder in ("tests", "examples", "benchmarks") for path in (ROOT / folder).rglob("*.py"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-MAY_ASK_THE_TIME = ("reinforcer", "jobs", "cli")
+FRONT = {f"src/reinforce/{name}.py" for name in ("__init__", "practising", "reinforcer")}
+LATE = (
+    "reinforce.delivery",
+    "reinforce.exchange",
+    "reinforce.feeds",
+    "reinforce.forgetting.calibration",
+    "reinforce.forgetting.evaluation",
+    "reinforce.forgetting.fitting",
+    "reinforce.forgetting.simulation",
+    "reinforce.intake",
+    "reinforce.parameter_sets",
+    "reinforce.publishing",
+    "reinforce.simulating",
+    "reinforce.statements.conversion",
+    "reinforce.store.statements",
+    "reinforce.transfer",
+)
+"""What only those processes load that use it."""
+MAY_ASK_THE_TIME = ("moments", "jobs", "cli")
 VAGUE = {"utils", "util", "helpers", "helper", "base", "common", "manager", "service", "misc"}
 
 
@@ -48,8 +67,12 @@ def test_exported_names_are_all() -> None:
         for name, value in vars(reinforce).items()
         if not name.startswith("_") and not (isinstance(value, ModuleType) and value.__name__.startswith("reinforce."))
     }
+    public -= {"TYPE_CHECKING", "import_module"}
 
-    assert set(exported) == public
+    assert set(exported) == public | set(reinforce._LATER)
+    assert all(
+        vars(import_module(module))[name] is getattr(reinforce, name) for name, module in reinforce._LATER.items()
+    )
     assert list(exported) == sorted(exported)
 
 
@@ -73,13 +96,15 @@ def test_every_test_states_its_promise(path: Path) -> None:
 
 @pytest.mark.parametrize("path", CODE, ids=name_of)
 def test_imports_are_what_they_seem(path: Path) -> None:
-    """No import happens for the type checker alone: the graph that runs is the graph that is checked."""
-    assert "TYPE_CHECKING" not in {node.id for node in ast.walk(tree_of(path)) if isinstance(node, ast.Name)}
+    """No import happens for the type checker alone, but where start-up is kept short: there only at the front door."""
+    used = "TYPE_CHECKING" in {node.id for node in ast.walk(tree_of(path)) if isinstance(node, ast.Name)}
+
+    assert used == (name_of(path) in FRONT)
 
 
 @pytest.mark.parametrize("path", CODE, ids=name_of)
 def test_only_the_outermost_layers_ask_what_time_it_is(path: Path) -> None:
-    """Below reinforcer, jobs and cli every moment is an argument, so the same input gives the same output."""
+    """Below moments, jobs and cli every moment is an argument, so the same input gives the same output."""
     layer = path.relative_to(ROOT).with_suffix("").parts[2]
     clocks = {"now", "utcnow", "today", "localtime", "gmtime"}
     asked = [
@@ -140,6 +165,15 @@ def test_importing_loads_nothing_that_only_tests_or_fitting_need() -> None:
 
     heavy = {"alembic", "hypothesis", "matplotlib", "pandas", "psycopg", "pytest", "rich", "scipy", "torch", "typer"}
     assert heavy & set(done.stdout.split()) == set()
+
+
+def test_importing_loads_only_what_every_process_needs() -> None:
+    """`import reinforce` leaves alone what is about statements, feeds, fitting or simulating, until it is asked for."""
+    script = "import reinforce, sys; print(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+
+    early = [name for name in done.stdout.split() if name.startswith(LATE)]
+    assert early == []
 
 
 def test_both_packages_are_typed() -> None:

@@ -1,4 +1,10 @@
-"""reinforce records practice, models skills and forgetting, and works out what to refresh next."""
+"""reinforce records practice, models skills and forgetting, and works out what to refresh next.
+
+What few programs need is imported when it is asked for, see docs/decisions/0017-start-up.md.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from reinforce.errors import (
     AdapterNotFound,
@@ -31,11 +37,7 @@ from reinforce.errors import (
     UnknownTeam,
     UnknownTimeZone,
 )
-from reinforce.feeds.door import FeedStatus
-from reinforce.feeds.working import FeedRun
 from reinforce.forgetting.parameters import Forgetting
-from reinforce.forgetting.scenarios import Absence, Launch, Scenario, Variation
-from reinforce.forgetting.simulation import SimulationResult
 from reinforce.model.conversion import structure, unstructure
 from reinforce.model.library import Refresher, RefresherKind
 from reinforce.model.memory import (
@@ -70,9 +72,15 @@ from reinforce.model.practice import (
 from reinforce.model.rating_policy import Bands, RatingPolicy
 from reinforce.model.skills import Criterion, RoleProfile, RoleSkill, Skill, SkillKind, SkillModel, Stage
 from reinforce.reinforcer import Reinforcer
-from reinforce.statements.feed import FeedActors, FeedFilter
-from reinforce.statements.settings import XapiSettings
 from reinforce.store.catalogue import Defined
+
+if TYPE_CHECKING:
+    from reinforce.feeds.door import FeedStatus
+    from reinforce.feeds.working import FeedRun
+    from reinforce.forgetting.scenarios import Absence, Launch, Scenario, Variation
+    from reinforce.forgetting.simulation import SimulationResult
+    from reinforce.statements.feed import FeedActors, FeedFilter
+    from reinforce.statements.settings import XapiSettings
 
 __all__ = [
     "Absence",
@@ -159,3 +167,26 @@ __all__ = [
     "structure",
     "unstructure",
 ]
+
+_LATER = {
+    "FeedStatus": "reinforce.feeds.door",
+    "FeedRun": "reinforce.feeds.working",
+    "Absence": "reinforce.forgetting.scenarios",
+    "Launch": "reinforce.forgetting.scenarios",
+    "Scenario": "reinforce.forgetting.scenarios",
+    "Variation": "reinforce.forgetting.scenarios",
+    "SimulationResult": "reinforce.forgetting.simulation",
+    "FeedActors": "reinforce.statements.feed",
+    "FeedFilter": "reinforce.statements.feed",
+    "XapiSettings": "reinforce.statements.settings",
+}
+"""Where the names are that are imported when they are asked for."""
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Import a name of `_LATER`."""
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = globals()[name] = getattr(import_module(_LATER[name]), name)
+        return found

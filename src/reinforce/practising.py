@@ -1,7 +1,10 @@
 """Practice into a tenant's log, and from there into memory and to others."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
@@ -10,11 +13,12 @@ from reinforce.model.checks import to_micros
 from reinforce.model.memory import Recorded, RecordedMany
 from reinforce.model.practice import PracticeEvent
 from reinforce.model.rating_policy import RatingPolicy
-from reinforce.publishing.publisher import Publisher
-from reinforce.statements.facts import RefresherDone
 from reinforce.store import history, reading, recording
 from reinforce.store.locks import lock_learners
 from reinforce.store.session import Session
+
+if TYPE_CHECKING:  # for start-up, see docs/decisions/0017-start-up.md
+    from reinforce.publishing.publisher import Publisher
 
 
 @frozen(eq=False)
@@ -91,7 +95,7 @@ class Practice:
         }
         if practised:
             done = self.session.plans.closed(practised, to_micros(self.now))
-            publisher.refreshers(RefresherDone, done, self.now)
+            publisher.done(done, self.now)
 
     @property
     def _writing(self) -> recording.Writing:

@@ -1,39 +1,31 @@
-"""The front door: record practice, ask what is due and why, replay, erase."""
+"""The front door: record practice, ask what is due and why, replay, erase.
+
+What few processes need is imported when they ask for it, see docs/decisions/0017-start-up.md.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from types import TracebackType
-from typing import IO, Self, TypeVar
+from typing import IO, TYPE_CHECKING, Self, TypeVar
 
 from reinforce.daily import plans_of
 from reinforce.errors import InvalidValue
-from reinforce.exchange.fsrs_log import FsrsLog
-from reinforce.exchange.lines import Source
 from reinforce.explaining import explanation
-from reinforce.feeds.door import Feeds
-from reinforce.forgetting.comparison import Split, compare
-from reinforce.forgetting.evaluation import Evaluation
 from reinforce.forgetting.parameters import Forgetting
-from reinforce.forgetting.scenarios import Scenario
-from reinforce.forgetting.simulation import SimulationResult
-from reinforce.intake.door import StatementsIn
-from reinforce.model.checks import require_key, time_zone, to_micros
+from reinforce.model.checks import require_count, require_key, time_zone, to_micros
 from reinforce.model.days import date_of, day_number, day_of
 from reinforce.model.memory import DueSkill, Erased, Forecast, MemoryState, Recorded, RecordedMany, Replayed, Why
 from reinforce.model.people import Learner
 from reinforce.model.plans import Assignment, AssignmentStatus, Plan, PlanningRules
 from reinforce.model.practice import PracticeEvent
 from reinforce.model.rating_policy import RatingPolicy
-from reinforce.model.skills import RoleProfile, Skill
+from reinforce.model.skills import RoleProfile
 from reinforce.moments import present, present_micros
-from reinforce.parameter_sets import Parameters
 from reinforce.practising import Practice
-from reinforce.publishing.publisher import Publisher, publisher
-from reinforce.simulating import MOST_HIRES, simulated_team
-from reinforce.statements.facts import RefresherDone
-from reinforce.statements.settings import XapiSettings
-from reinforce.store import erasure, history, reading, recording
+from reinforce.store import history, reading, recording
 from reinforce.store.catalogue import Defined, Thing
 from reinforce.store.database import Target
 from reinforce.store.folding import ReviewRow
@@ -42,7 +34,19 @@ from reinforce.store.log_columns import tenant_log
 from reinforce.store.logged import skill_outcomes
 from reinforce.store.resolving import Skills
 from reinforce.store.session import Session, Store
-from reinforce.transfer import export_fsrs_log, export_tenant, import_tenant
+
+if TYPE_CHECKING:
+    from reinforce.exchange.fsrs_log import FsrsLog
+    from reinforce.exchange.lines import Source
+    from reinforce.feeds.door import Feeds
+    from reinforce.forgetting.comparison import Split
+    from reinforce.forgetting.evaluation import Evaluation
+    from reinforce.forgetting.scenarios import Scenario
+    from reinforce.forgetting.simulation import SimulationResult
+    from reinforce.intake.door import StatementsIn
+    from reinforce.parameter_sets import Parameters
+    from reinforce.publishing.publisher import Publisher
+    from reinforce.statements.settings import XapiSettings
 
 T = TypeVar("T")
 
@@ -102,7 +106,6 @@ class Reinforcer:
 
     def upgrade(self) -> None:
         """Create the tables, or bring them up to date."""
-        # Imported here because Alembic adds 70 ms to an import of the package, and few processes upgrade.
         from reinforce.store.upgrade import upgrade
 
         upgrade(self._store.database)
@@ -110,6 +113,8 @@ class Reinforcer:
     @property
     def feeds(self) -> Feeds:
         """What leaves as xAPI statements, and for where."""
+        from reinforce.feeds.door import Feeds
+
         return Feeds(self._store, present, None if self.xapi is None else self.xapi.voice(self.tenant))
 
     # Definitions
@@ -226,18 +231,24 @@ class Reinforcer:
             yield Practice(session, self.policy, now, now + self._future_tolerance, self._publisher(session, at))
 
     def _publisher(self, session: Session, at: datetime | None) -> Publisher | None:
+        if self.xapi is None:
+            return None
+        from reinforce.publishing.publisher import publisher
+
         return publisher(session.driver, (session.tenant_id, self.tenant), self.xapi, lambda: present_micros(at))
 
     @property
     def statements(self) -> StatementsIn:
         """Statements of others, and the practice that they tell of."""
+        from reinforce.intake.door import StatementsIn
+
         return StatementsIn(self._store, self.policy, self._future_tolerance, self.xapi, present)
 
     # Questions
 
     def due(self, learner: str, *, at: datetime | None = None, within_days: int = 0) -> list[DueSkill]:
         """What a learner should refresh today, or within some days; least remembered first."""
-        _require_count(within_days, "within_days", MOST_DAYS)
+        require_count(within_days, "within_days", MOST_DAYS)
         with self._store.read() as session:
             return reading.due_skills(
                 session.driver, session.tenant_id, learner, present(at), within_days, session.parameters.forgetting
@@ -248,7 +259,7 @@ class Reinforcer:
         with self._store.read() as session:
             found = reading.memory_of(session.driver, session.tenant_id, learner, skill)
             if found is None:
-                _scope(session, learner, skill)
+                session.scope(learner, skill)
             return reading.memory_state(*found) if found else None
 
     def why(self, learner: str, skill: str, *, at: datetime | None = None, last: int = 10) -> Why:
@@ -260,7 +271,7 @@ class Reinforcer:
             at: the moment to look from.
             last: how many of the last events to tell.
         """
-        _require_count(last, "last", MOST_EVENTS)
+        require_count(last, "last", MOST_EVENTS)
         with self._store.read() as session:
             return explanation(session, learner, skill, present(at), last)
 
@@ -333,7 +344,7 @@ class Reinforcer:
         with self._store.write(to_micros(now)) as session:
             done = session.plans.complete(assignment_id, to_micros(now))
             if (told_by := self._publisher(session, at)) is not None:
-                told_by.refreshers(RefresherDone, [done], now)
+                told_by.done([done], now)
             return done
 
     # The log
@@ -355,6 +366,8 @@ class Reinforcer:
     @property
     def parameters(self) -> Parameters:
         """The tenant's parameter sets: fit, look at, adopt and roll back."""
+        from reinforce.parameter_sets import Parameters
+
         return Parameters(self._store)
 
     def replay(
@@ -375,7 +388,7 @@ class Reinforcer:
             )
         if not write:
             with self._store.read() as session:
-                scope = _scope(session, learner, skill)
+                scope = session.scope(learner, skill)
                 return history.replay(session.driver, scope, session.parameters, write=False)
         with self._store.write(present_micros(None)) as session:
             driver = session.driver
@@ -383,7 +396,7 @@ class Reinforcer:
             session.refresh()
             if rederive:
                 self._rederive(session)
-            return history.replay(driver, _scope(session, learner, skill), session.parameters, write=True)
+            return history.replay(driver, session.scope(learner, skill), session.parameters, write=True)
 
     def _rederive(self, session: Session) -> None:
         by_id = history.known_skills(session.driver, session.tenant_id)
@@ -397,23 +410,25 @@ class Reinforcer:
     def remembered(self, learner: str, skill: str) -> MemoryState | None:
         """What a learner remembers of a skill, computed from the log alone; None: never practised."""
         with self._store.read() as session:
-            row = history.remembered(session.driver, _scope(session, learner, skill), session.parameters)
+            row = history.remembered(session.driver, session.scope(learner, skill), session.parameters)
             return reading.memory_state(row, session.parameters.algorithm) if row else None
 
-    def evaluate(self, *, split: Split = Split.TIME_SERIES, draws: int = 200, seed: int = 0) -> Evaluation:
+    def evaluate(self, *, split: Split | None = None, draws: int = 200, seed: int = 0) -> Evaluation:
         """How well the tenant's later reviews are predicted from what came before them, beside simpler models.
 
         Args:
-            split: what is fitted on, and what is scored.
+            split: what is fitted on, and what is scored; None: `Split.TIME_SERIES`.
             draws: of the bootstrap that the intervals are from.
             seed: of the bootstrap.
 
         Raises:
             NotEnoughEvidence: there is too little to score, or all of it passed or failed.
         """
+        from reinforce.forgetting.comparison import Split, compare
+
         with self._store.read() as session:
             log = tenant_log(session.driver, session.tenant_id)
-        return compare(log, split, draws=draws, seed=seed)
+        return compare(log, split or Split.TIME_SERIES, draws=draws, seed=seed)
 
     def simulate(
         self,
@@ -426,13 +441,17 @@ class Reinforcer:
         at: datetime | None = None,
     ) -> SimulationResult:
         """What reinforcing a team would cost and keep, from how it stands; see `simulated_team`."""
-        _require_count(hires, "hires", MOST_HIRES)
+        from reinforce.simulating import MOST_HIRES, simulated_team
+
+        require_count(hires, "hires", MOST_HIRES)
         today = day_number(present(at).date())
         with self._store.read() as session:
-            return simulated_team(session, team, scenario or Scenario(), hires=hires, today=today, keep=keep, seed=seed)
+            return simulated_team(session, team, scenario, hires=hires, today=today, keep=keep, seed=seed)
 
     def export(self, stream: IO[str]) -> dict[str, int]:
         """Write all that the tenant has as JSON lines; how many of each kind there were."""
+        from reinforce.transfer import export_tenant
+
         with self._store.read() as session:
             return export_tenant(session, self.tenant, stream)
 
@@ -447,6 +466,8 @@ class Reinforcer:
             InvalidFile: it is broken, cut off, or of a newer version.
             EventConflict: an event is there already with different content.
         """
+        from reinforce.transfer import import_tenant
+
         now = present_micros(at)
         with self._store.write(now) as session:
             lock_tenant(session.driver, session.tenant_id)
@@ -455,6 +476,8 @@ class Reinforcer:
 
     def export_fsrs_log(self, stream: IO[str]) -> FsrsLog:
         """Write the reviews as JSON lines that py-fsrs and its optimiser load."""
+        from reinforce.transfer import export_fsrs_log
+
         with self._store.read() as session:
             return export_fsrs_log(session, stream)
 
@@ -463,6 +486,8 @@ class Reinforcer:
 
         Other people's rows stay as they are; where their free text mentions the person, it is told.
         """
+        from reinforce.store import erasure
+
         now = present(at)
         with self._store.write(to_micros(now)) as session:
             lock_tenant(session.driver, session.tenant_id)
@@ -471,17 +496,3 @@ class Reinforcer:
             if (told_by := self._publisher(session, at)) is not None:
                 told_by.erased(learner, now)
             return erased
-
-
-def _scope(session: Session, learner: str | None, skill: str | None) -> history.Scope:
-    """The pairs of a learner, of a skill, or of everyone; a key that nothing is defined by is refused."""
-    if learner is not None:
-        session.catalogue.find(Learner, learner)
-    if skill is not None:
-        session.catalogue.find(Skill, skill)
-    return history.Scope(session.tenant_id, learner, skill)
-
-
-def _require_count(value: object, name: str, most: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
-        raise InvalidValue(f"{name} must be a whole number from 0 to {most}, not {value!r}")

@@ -21,7 +21,7 @@ MOST_HIRES = 10_000
 
 
 def simulated_team(
-    session: Session, team: str, scenario: Scenario, *, hires: int, today: int, keep: Iterable[float], seed: int
+    session: Session, team: str, scenario: Scenario | None, *, hires: int, today: int, keep: Iterable[float], seed: int
 ) -> SimulationResult:
     """Let a team live through a scenario that begins on the next Monday, or today if it is one.
 
@@ -32,7 +32,7 @@ def simulated_team(
     Args:
         session: to read with.
         team: its key; teams inside it belong to it.
-        scenario: what befalls it, and for how long.
+        scenario: what befalls it, and for how long; None: a year, and nothing does.
         hires: how many people join on the first day, who know nothing and need all that anyone in the team needs.
         today: in days since 1970-01-01.
         keep: the retentions for which the minutes are wanted.
@@ -50,6 +50,7 @@ def simulated_team(
     present = present_team(known, rows, next_monday(today))
     if hires:
         present = present.joined_by(hires)
+    scenario = scenario or Scenario()
     if scenario.launch:
         present = present.launching(scenario.launch.skills)
     as_it_is = evolve(

@@ -12,7 +12,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from attrs import frozen
 from fsrs.scheduler import LOWER_BOUNDS_PARAMETERS, UPPER_BOUNDS_PARAMETERS
 
 from reinforce.errors import NotEnoughEvidence
@@ -21,6 +20,7 @@ from reinforce.forgetting.curve import Floats
 from reinforce.forgetting.descent import lowest
 from reinforce.forgetting.gradient import Lessons, loss_and_slope
 from reinforce.forgetting.metrics import bootstrap_weights, losses
+from reinforce.forgetting.parameter_sets import Fit
 from reinforce.forgetting.parameters import DEFAULT_WEIGHTS, Forgetting
 from reinforce.forgetting.practice_log import Log
 
@@ -45,35 +45,6 @@ PRIOR = 1.0
 FEWEST_HELD_OUT = 100
 FEWEST_DRAWN = 10
 """With fewer held-out reviews, or learners (days) among them, the noise of a difference cannot be told."""
-
-
-@frozen
-class Fit:
-    """Fitted weights and what they are worth.
-
-    Attributes:
-        weights: FSRS-6's 21, within its bounds.
-        reviews: how many scored reviews they were fitted on.
-        log_loss: their mean log loss on these, each counting once.
-        log_loss_in_force: the same of the weights in force.
-        held_out: how many of the last reviews were held out to judge by.
-        gained: by how much the weights fitted without these predicted them better than the weights in force, in
-            mean log loss.
-        noise: the standard error of that.
-        is_better: whether they gained more than their noise, so that they are worth adopting.
-    """
-
-    weights: tuple[float, ...]
-    reviews: int
-    log_loss: float
-    log_loss_in_force: float
-    held_out: int
-    gained: float
-    noise: float
-
-    @property
-    def is_better(self) -> bool:
-        return self.gained > 2.0 * self.noise
 
 
 def newer_counts_more(reviews: int) -> Floats:

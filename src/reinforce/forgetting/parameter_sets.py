@@ -5,8 +5,36 @@ from datetime import date, datetime
 
 from attrs import frozen
 
-from reinforce.forgetting.fitting import Fit
 from reinforce.forgetting.parameters import Forgetting
+
+
+@frozen
+class Fit:
+    """Fitted weights and what they are worth.
+
+    Attributes:
+        weights: FSRS-6's 21, within its bounds.
+        reviews: how many scored reviews they were fitted on.
+        log_loss: their mean log loss on these, each counting once.
+        log_loss_in_force: the same of the weights in force.
+        held_out: how many of the last reviews were held out to judge by.
+        gained: by how much the weights fitted without these predicted them better than the weights in force, in
+            mean log loss.
+        noise: the standard error of that.
+        is_better: whether they gained more than their noise, so that they are worth adopting.
+    """
+
+    weights: tuple[float, ...]
+    reviews: int
+    log_loss: float
+    log_loss_in_force: float
+    held_out: int
+    gained: float
+    noise: float
+
+    @property
+    def is_better(self) -> bool:
+        return self.gained > 2.0 * self.noise
 
 
 @frozen

@@ -94,6 +94,16 @@ def whole(low: int, high: int) -> Check:
     return check
 
 
+def require_count(value: object, name: str, most: int) -> None:
+    """Refuse an argument of a call that is no whole number from 0 to `most`.
+
+    Raises:
+        InvalidValue: names the argument.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
+        raise InvalidValue(f"{name} must be a whole number from 0 to {most}, not {value!r}")
+
+
 def weights(low: float, high: float, *, above: bool = True) -> Check:
     """The check of a mapping from keys to numbers within (low, high]."""
     check_number = number(low, high, above=above)

@@ -11,7 +11,7 @@ from reinforce.model.practice import PracticeEvent
 from reinforce.publishing.forgotten import facts_of_drops
 from reinforce.publishing.practice import facts_of_practice
 from reinforce.publishing.refreshers import Kind, facts_of_assignments
-from reinforce.statements.facts import Fact, LearnerErased, Voided
+from reinforce.statements.facts import Fact, LearnerErased, RefresherDone, Voided
 from reinforce.statements.formats import compact
 from reinforce.statements.identity import statement_id
 from reinforce.statements.settings import XapiSettings
@@ -71,6 +71,10 @@ class Publisher:
     def refreshers(self, kind: Kind, assignments: Sequence[Assignment], at: datetime) -> None:
         """Tell what became of assignments."""
         self.tell(facts_of_assignments(self.driver, self.tenant_id, kind, assignments, at))
+
+    def done(self, assignments: Sequence[Assignment], at: datetime) -> None:
+        """Tell that assignments were done."""
+        self.refreshers(RefresherDone, assignments, at)
 
     def erased(self, learner: str, at: datetime) -> None:
         """Tell that a person of that key is no more, by their pseudonym alone."""

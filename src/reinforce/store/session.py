@@ -7,10 +7,13 @@ from attrs import define
 from sqlalchemy import Connection
 
 from reinforce.forgetting.parameters import ALGORITHM, Forgetting
+from reinforce.model.people import Learner
+from reinforce.model.skills import Skill
 from reinforce.store.catalogue import Catalogue
 from reinforce.store.course import COURSE, JOIN_CALIBRATION, Course
 from reinforce.store.database import Database, Target
 from reinforce.store.driver import Driver
+from reinforce.store.history import Scope
 from reinforce.store.locks import with_lock
 from reinforce.store.parameters import Change, ParameterSet, adopt, parameter_set, present_of
 from reinforce.store.planning import Plans
@@ -59,6 +62,14 @@ class Session:
     def plans(self) -> Plans:
         """What the tenant's plans are made of, and its assignments."""
         return Plans(self.connection, self.tables, self.tenant_id)
+
+    def scope(self, learner: str | None, skill: str | None) -> Scope:
+        """The pairs of a learner, of a skill, or of everyone; a key that nothing is defined by is refused."""
+        if learner is not None:
+            self.catalogue.find(Learner, learner)
+        if skill is not None:
+            self.catalogue.find(Skill, skill)
+        return Scope(self.tenant_id, learner, skill)
 
     def refresh(self) -> None:
         """Read parameters and course again once the tenant is locked: until then somebody could change them."""
