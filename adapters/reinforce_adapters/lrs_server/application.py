@@ -18,6 +18,7 @@ from reinforce.intake.receiving import practice_of
 from reinforce.store.database import Database, Target
 from reinforce.store.version import require_current
 from reinforce_adapters.lrs_server.authentication import Authenticator
+from reinforce_adapters.lrs_server.bodies import Bodies
 from reinforce_adapters.lrs_server.call import Lrs, Received
 from reinforce_adapters.lrs_server.dispatch import Dispatcher
 from reinforce_adapters.lrs_server.exchange import VERSION_HEADER, Answer, Refused, Request, query_parameters, refusal
@@ -97,11 +98,11 @@ def _cors(origins: tuple[str, ...]) -> Middleware:
 
 
 class _Endpoint:
-    """Reads a request as far as it may go, and has it answered in a thread."""
+    """Takes a request in, and has it answered in a thread."""
 
     def __init__(self, dispatcher: Dispatcher, settings: LrsSettings) -> None:
         self._dispatcher = dispatcher
-        self._most_bytes = settings.most_body_bytes
+        self._bodies = Bodies(settings, dispatcher.authenticator.credential)
         self._threads = settings.threads
         self._limiter: CapacityLimiter | None = None
 
@@ -110,49 +111,31 @@ class _Endpoint:
         if self._limiter is None:
             self._limiter = CapacityLimiter(self._threads)
         try:
-            work = partial(self._dispatcher.answer, await self._read(web))
+            async with self._bodies.admitted(web) as body:
+                work = partial(self._dispatcher.answer, _request(web, body))
+                answer = await to_thread.run_sync(work, limiter=self._limiter)
         except Refused as problem:
             version = web.headers.get(VERSION_HEADER)
             work = partial(self._dispatcher.completed, refusal(problem), _resource(web), version)
+            answer = await to_thread.run_sync(work, limiter=self._limiter)
         except ClientDisconnect:
             return
-        answer = await to_thread.run_sync(work, limiter=self._limiter)
         await _response(answer, web.method)(scope, receive, send)
 
-    async def _read(self, web: WebRequest) -> Request:
-        body = await _body(web, self._most_bytes)
-        return Request(
-            method=web.method,
-            resource=_resource(web),
-            address=web.url.path,
-            parameters=query_parameters(web.url.query),
-            headers={name.lower(): value for name, value in web.headers.items()},
-            body=body,
-        )
+
+def _request(web: WebRequest, body: bytes) -> Request:
+    return Request(
+        method=web.method,
+        resource=_resource(web),
+        address=web.url.path,
+        parameters=query_parameters(web.url.query),
+        headers={name.lower(): value for name, value in web.headers.items()},
+        body=body,
+    )
 
 
 def _resource(web: WebRequest) -> str:
     return str(web.path_params["resource"]).strip("/")
-
-
-async def _body(web: WebRequest, most_bytes: int) -> bytes:
-    """The content of a request.
-
-    Raises:
-        Refused: it is larger than it may be; the rest is not read.
-    """
-    too_large = Refused(413, f"a request may have {most_bytes} bytes; send it in parts", {"Connection": "close"})
-    declared = web.headers.get("content-length", "0")
-    if not (declared.isascii() and declared.isdigit()) or int(declared) > most_bytes:
-        raise too_large
-    pieces: list[bytes] = []
-    size = 0
-    async for piece in web.stream():
-        size += len(piece)
-        if size > most_bytes:
-            raise too_large
-        pieces.append(piece)
-    return b"".join(pieces)
 
 
 def _response(answer: Answer, method: str) -> Response:

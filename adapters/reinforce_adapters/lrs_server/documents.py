@@ -12,6 +12,7 @@ from reinforce.statements.versions import XapiVersion
 from reinforce.store.credentials import Scope
 from reinforce.store.lrs_documents import Change, Document, DocumentKind, LrsDocuments, Owner
 from reinforce.store.statement_terms import agent_identifier
+from reinforce_adapters.lrs_server.bodies import require_few_values
 from reinforce_adapters.lrs_server.call import Call
 from reinforce_adapters.lrs_server.exchange import Answer, Refused, http_date, json_answer, moment_text
 from reinforce_adapters.lrs_server.parameters import Parameters
@@ -176,6 +177,7 @@ def _delete(call: Call, kind: _Kind) -> Answer:
 def _content(call: Call) -> tuple[str, bytes]:
     content_type = call.request.headers.get("content-type", "application/octet-stream")
     if content_type.partition(";")[0].strip().lower() == _JSON:
+        require_few_values(call.request.body, call.lrs.settings.most_values)
         try:
             parse_json(call.request.body)
         except InvalidStatement as problem:

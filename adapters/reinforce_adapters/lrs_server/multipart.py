@@ -12,6 +12,7 @@ from reinforce_adapters.lrs_server.exchange import Refused
 
 _BOUNDARY = re.compile(r';\s*boundary\s*=\s*(?:"([^"\r\n]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
 _MOST_HEADER_BYTES = 16 << 10
+_MOST_PARTS = 5000
 _RULE = "(xAPI 1.0.3, Communication 1.5.2; xAPI 2.0, 4.1.3)"
 _HASHES = {56: hashlib.sha224, 64: hashlib.sha256, 96: hashlib.sha384, 128: hashlib.sha512}
 
@@ -34,7 +35,9 @@ def parse(content_type: str, body: bytes) -> list[Part]:
     if found is None:
         raise Refused(400, f"multipart/mixed must name its boundary {_RULE}")
     delimiter = b"\r\n--" + (found[1] or found[2]).encode("latin-1", "replace")
-    pieces = (b"\r\n" + body).split(delimiter)
+    pieces = (b"\r\n" + body).split(delimiter, _MOST_PARTS + 2)
+    if len(pieces) > _MOST_PARTS + 2:
+        raise Refused(413, f"a request may have {_MOST_PARTS} parts; send the statements in several {_RULE}")
     if len(pieces) < 3 or not pieces[-1].startswith(b"--"):
         raise Refused(400, f"the content must have parts between its boundary, and end with it and -- {_RULE}")
     return [_part(piece) for piece in pieces[1:-1]]

@@ -19,6 +19,9 @@ class LrsSettings:
     Attributes:
         most_body_bytes: of a request, attachments included; more is answered with 413.
         most_statements: in one request; more is answered with 413.
+        most_values: of JSON in one request, counted by their marks; more is answered with 413. Attachments don't count.
+        large_at_once: how many requests of more than 256 kB each process takes in at once; the others wait.
+        body_seconds: within which a large request must be here; later is answered with 408.
         page_size: how many statements a page of an answer holds at most.
         requests_per_second: of one credential in each process, on average; None: as many as it likes.
         burst: how many requests may come at once before `requests_per_second` counts.
@@ -30,6 +33,9 @@ class LrsSettings:
 
     most_body_bytes: int = 16 << 20
     most_statements: int = 1000
+    most_values: int = 200_000
+    large_at_once: int = 4
+    body_seconds: float = 60.0
     page_size: int = 500
     requests_per_second: float | None = None
     burst: int = 100

@@ -7,6 +7,7 @@ from reinforce.statements.reading import ReceivedStatement, read_statements
 from reinforce.store.credentials import Scope
 from reinforce.store.statement_watermark import watermark
 from reinforce.store.statements import Attachment, NewStatement
+from reinforce_adapters.lrs_server.bodies import require_few_values
 from reinforce_adapters.lrs_server.call import Call
 from reinforce_adapters.lrs_server.exchange import CONSISTENT_THROUGH, Answer, Refused, json_answer, moment_text
 from reinforce_adapters.lrs_server.multipart import attachments_of, parse
@@ -75,6 +76,7 @@ def _content(call: Call) -> tuple[Sequence[ReceivedStatement], list[Attachment]]
 
 
 def _statements(call: Call, body: bytes) -> Sequence[ReceivedStatement]:
+    require_few_values(body, call.lrs.settings.most_values)
     received = read_statements(body, call.version)
     if len(received) > call.lrs.settings.most_statements:
         raise Refused(413, f"a request may hold {call.lrs.settings.most_statements} statements; send them in several")

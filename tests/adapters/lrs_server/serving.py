@@ -40,3 +40,12 @@ def started(url: str, port: int, folder: Path, *options: str) -> subprocess.Pope
     process.kill()
     process.wait()
     raise AssertionError("the server did not start")
+
+
+def peak_megabytes(process: subprocess.Popen[bytes]) -> int:
+    """The most memory that a process has had at once; where there is no /proc, what it has now."""
+    status = Path(f"/proc/{process.pid}/status")
+    if status.exists():
+        return int(status.read_text().partition("VmHWM:")[2].split()[0]) >> 10
+    listed = subprocess.run(["ps", "-o", "rss=", "-p", str(process.pid)], capture_output=True, check=True)
+    return int(listed.stdout) >> 10
