@@ -1,14 +1,17 @@
 """The adapter for a Learning Record Store."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from reinforce.delivery.outgoing import CheckReport, Outcome, Outgoing, Version
+from reinforce.delivery.upstream import UpstreamPage
 from reinforce.errors import DeliveryStopped
 from reinforce_adapters.lrs.answer import Answer, stop_for
 from reinforce_adapters.lrs.check import check
 from reinforce_adapters.lrs.connection import Connection
 from reinforce_adapters.lrs.lessons import Lessons
+from reinforce_adapters.lrs.reading import first_page, next_page
 from reinforce_adapters.lrs.request_body import RequestBody
 from reinforce_adapters.lrs.settings import LrsSettings, read_settings
 from reinforce_adapters.lrs.versions import ask_for_versions, set_versions
@@ -16,7 +19,7 @@ from reinforce_adapters.lrs.walk import Walk
 
 
 class LRS:
-    """Delivers statements to one LRS; may be used by one thread at a time."""
+    """Delivers statements to one LRS, and reads them there; may be used by one thread at a time."""
 
     def __init__(self, settings: LrsSettings) -> None:
         self.settings = settings
@@ -49,6 +52,22 @@ class LRS:
     def check(self) -> CheckReport:
         """Whether the LRS answers, speaks a version of ours, and lets us read and write; nothing is stored."""
         return check(self._connection, self.settings)
+
+    def first_page(self, since: datetime | None) -> UpstreamPage:
+        """The oldest statements that were stored there after a moment; None: of all.
+
+        Raises:
+            DeliveryStopped: the LRS gives nothing at present.
+        """
+        return first_page(self._connection, self.settings, self.offered()[0], since)
+
+    def next_page(self, more: str) -> UpstreamPage | None:
+        """The page that another one named; None: the LRS knows it no longer.
+
+        Raises:
+            DeliveryStopped: the LRS gives nothing at present.
+        """
+        return next_page(self._connection, self.settings, self.offered()[0], more)
 
     def close(self) -> None:
         """Close the connections."""

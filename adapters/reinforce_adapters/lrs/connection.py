@@ -34,12 +34,17 @@ class Connection:
 
     def get(self, resource: str, version: str, params: Mapping[str, str] | None = None) -> Answer:
         """What the LRS answers to a GET of one of its resources."""
-        return self._authorized("GET", resource, {"X-Experience-API-Version": version}, params=params)
+        headers = {"X-Experience-API-Version": version}
+        return self._authorized("GET", self._settings.url_of(resource), headers, params=params)
+
+    def get_at(self, url: str, version: str) -> Answer:
+        """What the LRS answers to a GET of an address that it has named itself."""
+        return self._authorized("GET", url, {"X-Experience-API-Version": version})
 
     def post(self, resource: str, version: str, body: bytes, content_type: str) -> Answer:
         """What the LRS answers to a POST to one of its resources."""
         headers = {"X-Experience-API-Version": version, "Content-Type": content_type}
-        return self._authorized("POST", resource, headers, body=body)
+        return self._authorized("POST", self._settings.url_of(resource), headers, body=body)
 
     def close(self) -> None:
         """Close what is pooled; the next request opens anew."""
@@ -50,14 +55,13 @@ class Connection:
     def _authorized(
         self,
         method: str,
-        resource: str,
+        url: str,
         headers: dict[str, str],
         *,
         params: Mapping[str, str] | None = None,
         body: bytes | None = None,
     ) -> Answer:
         """The answer; if it refuses the credentials and there are others, the answer to those."""
-        url = self._settings.url_of(resource)
         answer = self._request(method, url, headers, self._credentials, params, body)
         if answer.status == 401 and self._credentials.renew():
             answer = self._request(method, url, headers, self._credentials, params, body)

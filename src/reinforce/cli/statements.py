@@ -15,6 +15,7 @@ from reinforce.cli.output import Column, counted
 from reinforce.cli.progress import progress
 from reinforce.cli.statement_import import StatementImport
 from reinforce.cli.statement_report import Report
+from reinforce.cli.statement_sources import register
 from reinforce.errors import InvalidSettings
 from reinforce.exchange.formats import FileFormat, FormatName
 from reinforce.exchange.rejects import RejectsFile
@@ -263,3 +264,4 @@ command(app)(mappings)
 command(app, "import")(import_)
 command(app)(unmatched)
 command(app)(understand)
+register(app)

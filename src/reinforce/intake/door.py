@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from reinforce.intake.incoming import Incoming, sort_out
 from reinforce.intake.readings import Reading
+from reinforce.intake.sources import Sources
 from reinforce.intake.taking import Intake, arrivals, preview, stored_arrival, take
 from reinforce.model.checks import to_micros
 from reinforce.model.rating_policy import RatingPolicy
@@ -54,6 +55,11 @@ class StatementsIn:
         self._future_tolerance = future_tolerance
         self._xapi = xapi
         self._moment = moment
+
+    @property
+    def sources(self) -> Sources:
+        """Where statements are pulled from."""
+        return Sources(self._store, self._take, self._moment)
 
     # Mappings
 
