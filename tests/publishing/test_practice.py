@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from random import Random
 from uuid import uuid4
@@ -299,3 +300,18 @@ def test_many_are_told_at_once(database_url: str) -> None:
 
     assert len(days) == len(events)
     assert days == sorted(days)
+
+
+def test_an_export_that_comes_in_tells_nothing_of_its_own(database_url: str) -> None:
+    """What another database has told is not told again by the one that takes its export up."""
+    exported = StringIO()
+    with opened(database_url, xapi=XAPI) as reinforcer:
+        settle(reinforcer)
+        reinforcer.record_many(LEARNT, at=NOW)
+        reinforcer.export(exported)
+        told = set(bodies(reinforcer))
+    exported.seek(0)
+    with opened("sqlite://", xapi=XAPI) as elsewhere:
+        elsewhere.import_(exported, at=NOW)
+
+        assert set(bodies(elsewhere)) <= told
