@@ -151,6 +151,8 @@ def test_late_practice_is_told_where_it_stands_and_masters_nothing_twice(databas
         late = heard(reinforcer)[-1]
 
         assert names(reinforcer) == ["practised", "practised", "mastered", "practised", "practised"]
+        reinforcer.record(practice(id="later", rating=4, days=9), at=NOW)  # which alone would have reached it
+        assert names(reinforcer)[5:] == ["practised"]
     assert late.data["timestamp"].startswith("2026-03-07")
     assert extension(late.data, "result", "due") < "2026-06"
 
