@@ -75,7 +75,9 @@ def actors_of(
             )
         return None
     try:
-        return FeedActors(kind=kind, home_page=home_page or "", is_opaque=not plain, secret=secret, with_names=names)
+        return FeedActors(
+            kind=kind, home_page=home_page or "", is_opaque=not plain, secret_variable=secret, with_names=names
+        )
     except InvalidValue as problem:
         raise InvalidSettings(str(problem)) from problem
 

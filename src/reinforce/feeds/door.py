@@ -152,8 +152,8 @@ class Feeds:
         """The environment variables with secrets of a feed that are not set in this process."""
         feed = self.show(name).feed
         named = [*variables(feed.settings).values()]
-        if feed.actors is not None and feed.actors.secret is not None:
-            named.append(feed.actors.secret)
+        if feed.actors is not None and feed.actors.secret_variable is not None:
+            named.append(feed.actors.secret_variable)
         return [one for one in named if one not in self._environ]
 
     def pause(self, name: str, *, at: datetime | None = None) -> Feed:

@@ -132,14 +132,14 @@ class FeedActors:
         kind: `account`, `mbox`, `mbox_sha1sum` or `openid`.
         home_page: the system that accounts belong to.
         is_opaque: whether an account's name is a hash of tenant and key rather than the key itself.
-        secret: the name of the environment variable with what makes the hash one that nobody else can compute.
+        secret_variable: the name of the environment variable with what makes the hash one that nobody else can compute.
         with_names: whether people's names are told, too.
     """
 
     kind: IdentifierKind = field(default=IdentifierKind.ACCOUNT, converter=_identifier_kind)
     home_page: str = ""
     is_opaque: bool = field(default=True, validator=is_flag)
-    secret: str | None = field(default=None, validator=optional(is_key))
+    secret_variable: str | None = field(default=None, validator=optional(is_key))
     with_names: bool = field(default=False, validator=is_flag)
 
     def __attrs_post_init__(self) -> None:
@@ -155,9 +155,11 @@ class FeedActors:
         Raises:
             InvalidValue: the environment lacks it.
         """
-        if self.secret is not None and self.secret not in environ:
-            raise InvalidValue(f"the environment variable {self.secret!r}, the secret of account names, is not set")
-        secret = environ[self.secret] if self.secret is not None else ""
+        if self.secret_variable is not None and self.secret_variable not in environ:
+            raise InvalidValue(
+                f"the environment variable {self.secret_variable!r}, the secret of account names, is not set"
+            )
+        secret = "" if self.secret_variable is None else environ[self.secret_variable]
         home_page = self.home_page or _NO_HOME
         return ActorPolicy(home_page, self.kind, self.is_opaque, secret, self.with_names)
 
