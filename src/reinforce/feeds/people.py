@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from reinforce.errors import InvalidValue
 from reinforce.model.people import IdentifierKind, Learner
 from reinforce.statements.actors import Agent, actor_key
 from reinforce.statements.conversion import unstructure
 from reinforce.statements.formats import compact
+from reinforce.statements.persons import NOBODY
 from reinforce.statements.voice import ActorPolicy, Voice
 
 _ANYWHERE = "urn:none"
@@ -46,12 +47,17 @@ class People:
 
 
 def _keys(tenant: str, learner: Learner, voice: Voice | None) -> Iterator[str]:
-    policies = [ActorPolicy(_ANYWHERE, kind) for kind in (IdentifierKind.MBOX, IdentifierKind.MBOX_SHA1SUM)]
-    for policy in ([] if voice is None else [voice.actors]) + policies:
-        try:
-            yield from _key(policy.agent(tenant, learner))
-        except InvalidValue:  # they have no such identifier
-            continue
+    """How the log may name a learner today, or has named them before they had an identifier of their own."""
+    kinds = (IdentifierKind.MBOX, IdentifierKind.MBOX_SHA1SUM)
+    policies = [ActorPolicy(_ANYWHERE, kind) for kind in kinds]
+    if voice is not None:
+        policies.append(voice.actors)
+    for known_as in {learner, evolve(learner, xapi=None)}:
+        for policy in policies:
+            try:
+                yield from _key(policy.agent(tenant, known_as))
+            except InvalidValue:  # they have no such identifier
+                continue
 
 
 def _key(agent: Agent) -> Iterator[str]:
@@ -82,7 +88,7 @@ class Names:
         learner = self.people.by_key.get(key)
         if learner is not None:
             return compact(unstructure(self.policy.agent(self.tenant, learner)))
-        if is_ours and key not in self.people.nobody:
+        if is_ours and key not in self.people.nobody and actor.get("account", {}).get("homePage") != NOBODY:
             raise InvalidValue("it names somebody who is none of the learners, and whom the feed cannot name otherwise")
         return None
 

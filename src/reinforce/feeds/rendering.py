@@ -12,6 +12,7 @@ from reinforce.model.checks import from_micros
 from reinforce.model.people import Learner
 from reinforce.statements.formats import compact
 from reinforce.statements.json_bytes import parse_json
+from reinforce.statements.kinds import FactKind, kind_of
 from reinforce.statements.renaming import renamed
 from reinforce.statements.timestamps import timestamp_text
 from reinforce.statements.voice import ActorPolicy, Voice
@@ -67,7 +68,7 @@ class Rendering:
         return Outgoing(stored.id, stored.version.value, _complete(stored, body))
 
     def _named(self, session: Session, stored: StoredStatement) -> bytes:
-        if self._names is None:
+        if self._names is None or _tells_of_erasing(stored):
             return stored.body
         is_ours = stored.origin is Origin.OURS
         try:
@@ -100,6 +101,11 @@ class Rendering:
     def without_name(self) -> dict[str, str]:
         """The learners whom the feed's policy cannot name, with what is missing."""
         return self._names.without_name() if self._names is not None else {}
+
+
+def _tells_of_erasing(stored: StoredStatement) -> bool:
+    """Whether it names somebody by a pseudonym whom nobody here knows any more."""
+    return b'/erased"' in stored.body and kind_of(stored.data) is FactKind.LEARNER_ERASED
 
 
 def with_attachments(session: Session, statement: Outgoing) -> Outgoing:

@@ -52,7 +52,8 @@ def _are_patterns(instance: Any, attribute: Any, values: tuple[str, ...]) -> Non
 class FeedFilter:
     """Which statements a feed lets through: those that meet every condition; one that is empty does not count.
 
-    A statement that refers to another, as to take it back, may meet a condition through that one.
+    A statement that refers to another, as to take it back, may meet a condition through that one. That a person was
+    erased is let through whatever else is asked for: who has statements of theirs may have to do the same.
 
     Attributes:
         whose: whose statements; what others sent us is not sent on unless that is asked for.
@@ -88,8 +89,9 @@ class FeedFilter:
                 if one of them meets it.
             people: whom it may be about, as `actor_key` names them, if the filter is about some people only.
         """
-        return (
-            (not self.kinds or any(kind_of(one) in self.kinds for one in statements))
+        kinds = {kind_of(one) for one in statements}
+        return FactKind.LEARNER_ERASED in kinds or (
+            (not self.kinds or not kinds.isdisjoint(self.kinds))
             and (not self.verbs or any(_fits_one(self.verbs, one["verb"]["id"]) for one in statements))
             and (not self.activities or any(_fits_one(self.activities, iri) for iri in _each(_activities, statements)))
             and (not self.is_about_some or any(key in people for key in _each(_people, statements)))

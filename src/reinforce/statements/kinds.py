@@ -22,6 +22,7 @@ class FactKind(StrEnum):
     COACHED = "coached"
     OBSERVED = "observed"
     REVIEWED = "reviewed"
+    LEARNER_ERASED = "learner-erased"
     VOIDED = "voided"
 
 
@@ -36,7 +37,11 @@ _BY_VERB = {
     vocabulary.REVIEWED.id: FactKind.REVIEWED,
     vocabulary.VOIDED.id: FactKind.VOIDED,
 }
-_BY_ENDING = {"verbs/lapsed": FactKind.LAPSED, "verbs/retention-dropped": FactKind.RETENTION_DROPPED}
+_BY_ENDING = {
+    "verbs/lapsed": FactKind.LAPSED,
+    "verbs/retention-dropped": FactKind.RETENTION_DROPPED,
+    "verbs/erased": FactKind.LEARNER_ERASED,
+}
 """These verbs stand under a namespace that a host may have changed since."""
 
 

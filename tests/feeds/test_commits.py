@@ -1,0 +1,64 @@
+"""Transactions that commit in another order than they began: a feed skips nothing."""
+
+import random
+import threading
+import time
+from uuid import UUID
+
+from adapters.faulty_lrs import FaultyLrs, running
+from feeds.world import AT, new, opened, samples
+from reinforce import Reinforcer
+from reinforce.model.checks import to_micros
+from reinforce.store.statements import StatementLog
+
+WRITERS, ROUNDS, EACH = 4, 50, 3
+COUNT = WRITERS * ROUNDS * EACH
+
+
+def write(url: str, writer: int) -> None:
+    """Store a writer's share, each transaction open for a moment of its own."""
+    chance = random.Random(writer)
+    with Reinforcer(url) as reinforcer:
+        for number in range(writer, WRITERS * ROUNDS, WRITERS):
+            with reinforcer._store.write(1) as session:
+                log = StatementLog(session.driver, session.tenant_id)
+                share = samples(number * EACH, (number + 1) * EACH)
+                log.append([new(one.body) for one in share], lambda: to_micros(AT))
+                time.sleep(chance.random() / 50)
+
+
+class Naive:
+    """A cursor that only compares numbers, as one would write it first."""
+
+    def __init__(self) -> None:
+        self.last = 0
+        self.read: list[str] = []
+
+    def read_on(self, reinforcer: Reinforcer) -> None:
+        """Read what has a larger number."""
+        with reinforcer._store.read() as session:
+            rows = session.driver.rows("SELECT seq, id FROM {statement} WHERE seq > ? ORDER BY seq", self.last)
+        self.read += [str(UUID(bytes=bytes(number))) for _, number in rows]
+        self.last = rows[-1][0] if rows else self.last
+
+
+def test_no_statement_is_skipped_under_load(postgres_url: str) -> None:
+    """Of writers whose transactions overlap, a feed delivers every statement once, while a cursor that only compares
+    numbers, which reads beside it, loses some.
+    """
+    lrs, naive = FaultyLrs(), Naive()
+    with opened(postgres_url) as reinforcer, running(lrs):
+        reinforcer.feeds.add("lrs", "lrs", {"endpoint": lrs.endpoint}, from_beginning=True, at=AT)
+        writers = [threading.Thread(target=write, args=(postgres_url, number)) for number in range(WRITERS)]
+        for one in writers:
+            one.start()
+        while any(one.is_alive() for one in writers):
+            naive.read_on(reinforcer)
+            reinforcer.feeds.deliver(at=AT)
+        naive.read_on(reinforcer)
+        reinforcer.feeds.deliver(at=AT)
+
+        assert reinforcer.feeds.show("lrs").feed.delivered == COUNT
+    wanted = {str(one.id) for one in samples(0, COUNT)}
+    assert set(lrs.stored) == wanted
+    assert set(naive.read) < wanted
