@@ -3,11 +3,14 @@
 from random import Random
 
 import numpy as np
+import pytest
 from attrs import astuple
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forgetting.memories import Review, all_forgettings, retentions, reviews, seeds, singles
+import reinforce.forgetting.fold as fold_module
+from forgetting.memories import TODAY, Review, all_forgettings, retentions, reviews, seeds, singles
+from reinforce.forgetting.curve import BLOCK, retrievability
 from reinforce.forgetting.fold import Histories, due_days, fold
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.forgetting.single import UNKNOWN, Single, due_day_single, step_single
@@ -90,6 +93,17 @@ def test_neighbours_make_no_difference(
 histories = st.lists(st.lists(reviews, min_size=1, max_size=6), min_size=1, max_size=30)
 
 
+def histories_of(found: list[list[Review]]) -> Histories:
+    """Histories as arrays."""
+    flat = [review for history in found for review in history]
+    return Histories(
+        np.array([len(history) for history in found]),
+        np.array([one.rating for one in flat]),
+        np.array([one.day for one in flat]),
+        np.array([one.weight for one in flat]),
+    )
+
+
 @given(all_forgettings, histories)
 def test_a_fold_is_step_after_step(forgetting: Forgetting, histories: list[list[Review]]) -> None:
     """Whole histories folded in rounds end in the same bits as each of them step by step."""
@@ -99,16 +113,45 @@ def test_a_fold_is_step_after_step(forgetting: Forgetting, histories: list[list[
         for review in history:
             state = step_single(forgetting, state, *review)
         expected.append(state)
-    flat = [review for history in histories for review in history]
 
-    folded = fold(
-        forgetting,
-        Histories(
-            np.array([len(history) for history in histories]),
-            np.array([one.rating for one in flat]),
-            np.array([one.day for one in flat]),
-            np.array([one.weight for one in flat]),
-        ),
-    )
+    assert singles_of(fold(forgetting, histories_of(histories))) == expected
 
-    assert singles_of(folded) == expected
+
+@given(all_forgettings, histories, st.booleans(), st.integers(1, 40))
+def test_blocks_make_no_difference(
+    forgetting: Forgetting, histories: list[list[Review]], is_full: bool, block: int
+) -> None:
+    """However many pairs are folded at once, and from wherever they start, the bits are the same."""
+    found = [[one._replace(weight=1.0) if is_full else one for one in history] for history in histories]
+    start = fold(forgetting, histories_of(found))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fold_module, "BLOCK", block)
+        again = fold(forgetting, histories_of(found))
+        further = fold(forgetting, histories_of(found), start)
+
+    assert singles_of(again) == singles_of(start)
+    assert singles_of(further) == singles_of(fold(forgetting, histories_of(found), start))
+
+
+def test_a_very_long_history() -> None:
+    """One pair with 70,000 reviews among short ones ends as it does alone."""
+    long = [Review(1 + number % 4, TODAY + number // 3, 1.0) for number in range(70_000)]
+    short = [[Review(3, TODAY, 1.0), Review(rating, TODAY + 9, 0.5)] for rating in (1, 2, 3, 4)] * 10
+
+    folded = singles_of(fold(Forgetting(), histories_of([*short[:7], long, *short[7:]])))
+
+    assert folded[7] == singles_of(fold(Forgetting(), histories_of([long])))[0]
+    assert folded[:7] + folded[8:] == singles_of(fold(Forgetting(), histories_of(short)))
+
+
+def test_long_arrays_have_the_same_recall() -> None:
+    """Retrievability is worked out in parts where there are many states; no bit tells where a part begins."""
+    chance = np.random.Generator(np.random.PCG64(1))
+    stability, elapsed = chance.uniform(0.01, 900, BLOCK * 2 + 7), chance.integers(-3, 900, BLOCK * 2 + 7)
+
+    whole = retrievability(elapsed, stability, 0.1542)
+
+    parts = [retrievability(elapsed[n : n + 1000], stability[n : n + 1000], 0.1542) for n in range(0, len(whole), 1000)]
+    assert np.array_equal(whole, np.concatenate(parts))
+    assert whole[0] == retrievability(int(elapsed[0]), float(stability[0]), 0.1542)

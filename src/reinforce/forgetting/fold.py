@@ -10,6 +10,9 @@ from reinforce.forgetting.single import Single, step_single
 from reinforce.forgetting.states import States
 from reinforce.forgetting.step import step
 
+BLOCK = 16_000
+"""So many pairs are folded at once; what a step works with then fits into a processor's second cache."""
+
 FEW_PAIRS = 12
 """With fewer pairs in a round, plain numbers are quicker than arrays, and give the same bits."""
 
@@ -34,24 +37,50 @@ class Histories:
 def fold(forgetting: Forgetting, histories: Histories, start: States | None = None) -> States:
     """The memory states that the histories lead to, in the order of the pairs.
 
-    Works in rounds, the n-th review of every pair at once; pairs are put in order of length so that the
-    pairs of a round lie side by side.
+    Pairs are put in order of length, so that the pairs of a round lie side by side, and folded in blocks that the
+    processor's cache holds.
 
     Args:
         forgetting: parameters and caps.
         histories: the reviews.
         start: the states before the first of these reviews; None: nothing was known.
     """
-    counts = histories.counts
-    longest_first = np.argsort(-counts, kind="stable")
-    offsets = (np.cumsum(counts) - counts)[longest_first]
-    states = States.unknown(len(counts)) if start is None else start.take(longest_first)
-    sorted_counts = counts[longest_first]
-    rounds = int(sorted_counts[0]) if len(counts) else 0
-    active_in_round = np.searchsorted(-sorted_counts, -np.arange(rounds), side="left")
+    longest_first = _longest_first(histories.counts)
+    offsets = np.cumsum(histories.counts) - histories.counts
+    states = States.unknown(len(histories.counts))
+    # Where all weights are 1, as they mostly are, looking each up costs a tenth of all the time.
+    same_weight = np.ones(BLOCK) if (histories.weight == 1.0).all() else None
+    for begin in range(0, len(longest_first), BLOCK):
+        pairs = longest_first[begin : begin + BLOCK]
+        block = States.unknown(len(pairs)) if start is None else start.take(pairs)
+        _fold_block(forgetting, histories, block, offsets[pairs], histories.counts[pairs], same_weight)
+        states.put(pairs, block)
+    return states
+
+
+def _longest_first(counts: Ints) -> Ints:
+    shorter_by = counts.max(initial=0) - counts
+    # NumPy sorts 16 bits by their digits, six times as fast.
+    narrow = shorter_by.astype(np.uint16) if shorter_by.max(initial=0) < 2**16 else shorter_by
+    return np.asarray(np.argsort(narrow, kind="stable"))
+
+
+def _fold_block(
+    forgetting: Forgetting,
+    histories: Histories,
+    states: States,
+    offsets: Ints,
+    counts: Ints,
+    same_weight: Floats | None,
+) -> None:
+    """Fold pairs, of which the longest histories come first, in place.
+
+    Works in rounds, the n-th review of every pair at once.
+    """
+    active_in_round = np.searchsorted(-counts, -np.arange(int(counts[0])), side="left")
     for number, active in enumerate(active_in_round.tolist()):
         if active < FEW_PAIRS:
-            _finish(forgetting, histories, states, offsets[:active], sorted_counts[:active], number)
+            _finish(forgetting, histories, states, offsets[:active], counts[:active], number)
             break
         reviews = offsets[:active] + number
         after = step(
@@ -59,12 +88,9 @@ def fold(forgetting: Forgetting, histories: Histories, start: States | None = No
             states.take(slice(active)),
             histories.rating[reviews],
             histories.day[reviews],
-            histories.weight[reviews],
+            histories.weight[reviews] if same_weight is None else same_weight[:active],
         )
         states.put(slice(active), after)
-    back = np.empty_like(longest_first)
-    back[longest_first] = np.arange(len(longest_first))
-    return states.take(back)
 
 
 def _finish(
