@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self, TypeVar
 
+from reinforce.calibrating import CalibrationDoor
 from reinforce.daily import plans_of
 from reinforce.errors import InvalidValue
 from reinforce.explaining import explanation
@@ -362,6 +363,11 @@ class Reinforcer:
         stands before a wall, go by `parameters`.
         """
         return self.parameters.adopt_as_they_are(forgetting, at=at)
+
+    @property
+    def calibration(self) -> CalibrationDoor:
+        """What was learned of these people and skills beyond FSRS: let it learn, look at it, turn it off and on."""
+        return CalibrationDoor(self._store)
 
     @property
     def parameters(self) -> Parameters:

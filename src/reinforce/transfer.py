@@ -16,6 +16,7 @@ from reinforce.errors import InvalidFile, ReinforceError, UnknownSkill
 from reinforce.exchange.export import (
     ExportHeader,
     ExportLine,
+    LoggedCalibration,
     LoggedEvent,
     LoggedParameters,
     LoggedReview,
@@ -32,6 +33,7 @@ from reinforce.model.plans import Assignment
 from reinforce.model.practice import Rating, Review
 from reinforce.model.rating_policy import RatingPolicy
 from reinforce.planning import assignment_id
+from reinforce.store import closes
 from reinforce.store.catalogue import TABLE_OF
 from reinforce.store.folding import ReviewRow
 from reinforce.store.history import Scope, known_skills, replay
@@ -40,7 +42,8 @@ from reinforce.store.logged import logged_event
 from reinforce.store.parameters import Change, all_sets
 from reinforce.store.recording import EventRow, Names, Writing, event_row, names_of
 from reinforce.store.session import Session
-from reinforce.store.transferring import LogEntry, insert_entries, log_entries
+from reinforce.store.transferring import LogEntry, ReviewWithKey, VoidWithKeys, insert_entries, log_entries
+from reinforce.store.voids import VoidColumns, kept_reviews
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 EVENTS_AT_ONCE = 2000
@@ -57,6 +60,10 @@ def _exported(session: Session) -> Iterator[Any]:
     for known, document in all_sets(session.connection, session.tables, session.tenant_id):
         is_present = known.id == session.parameters.id
         yield LoggedParameters(known.id, known.algorithm, json.loads(document), is_present)
+    stands = closes.standing(session.driver, session.tenant_id)
+    if stands != closes.Standing():
+        made = closes.closes(session.driver, session.tenant_id)
+        yield LoggedCalibration(stands.is_on, tuple(from_micros(one.closed_at) for one in made), stands.number)
     for entry in log_entries(session.driver, session.tenant_id):
         yield _logged(entry)
     yield from session.plans.all_assignments()
@@ -70,12 +77,18 @@ def _logged(entry: LogEntry) -> LoggedEvent:
         recorded_at=from_micros(row.recorded_at),
         policy=row.policy,
         revision=row.revision,
-        voided=None if entry.voided is None else Void(from_micros(entry.voided[0]), entry.voided[1]),
-        reviews=tuple(
-            LoggedReview(one.skill, one.day, Rating(one.rating) if one.rating else None, one.weight, bool(one.implicit))
-            for one in entry.reviews
-        ),
+        voided=None if entry.voided is None else _voided(entry.voided),
+        reviews=tuple(map(_reviewed, entry.reviews)),
     )
+
+
+def _voided(void: VoidWithKeys) -> Void:
+    return Void(from_micros(void.voided_at), void.reason, void.generation, tuple(map(_reviewed, void.reviews)))
+
+
+def _reviewed(one: ReviewWithKey) -> LoggedReview:
+    rating = Rating(one.rating) if one.rating else None
+    return LoggedReview(one.skill, one.day, rating, one.weight, bool(one.implicit), one.generation)
 
 
 def import_tenant(session: Session, tenant: str, source: Source, now: int) -> dict[str, int]:
@@ -115,6 +128,7 @@ class _Arriving:
         self._events: list[LoggedEvent] = []
         self._assignments: list[Assignment] = []
         self._skills: dict[str, int] | None = None
+        self._calibration: LoggedCalibration | None = None
 
     def take(self, line: ExportLine) -> None:
         self.counts[line.kind] += 1
@@ -126,6 +140,8 @@ class _Arriving:
             case LoggedParameters():
                 if line.value.is_present:
                     self._session.adopt(structure(line.value.document, Forgetting), Change(self._now))
+            case LoggedCalibration():
+                self._take_calibration(line.value)
             case Assignment():
                 self._assignments.append(line.value)
             case _:
@@ -141,7 +157,18 @@ class _Arriving:
             ],
             self._now,
         )
-        replay(self._session.driver, Scope(self._session.tenant_id), self._session.parameters, write=True)
+        driver, tenant_id, parameters = self._session.driver, self._session.tenant_id, self._session.parameters
+        if self._calibration is not None:
+            closes.relearn(driver, tenant_id, parameters.forgetting, self._calibration.in_force)
+        replay(driver, Scope(tenant_id), parameters, write=True)
+
+    def _take_calibration(self, logged: LoggedCalibration) -> None:
+        """Take up closes; a tenant that has its own learns what comes with its next one."""
+        if logged.in_force > len(logged.closes):
+            raise InvalidFile(f"{logged.in_force} closes cannot be in force where there are {len(logged.closes)}")
+        moments = [to_micros(moment) for moment in logged.closes]
+        if closes.take_up(self._session.driver, self._session.tenant_id, logged.is_on, moments):
+            self._calibration = logged
 
     def _write_events(self) -> None:
         if self._definitions:
@@ -155,7 +182,7 @@ class _Arriving:
         )
         self._events = []
 
-    def _entry(self, names: Names, logged: LoggedEvent) -> tuple[EventRow, Sequence[ReviewRow], tuple[int, str] | None]:
+    def _entry(self, names: Names, logged: LoggedEvent) -> tuple[EventRow, Sequence[ReviewRow], VoidColumns | None]:
         writing = Writing(
             self._session.tenant_id,
             self._session.parameters,
@@ -167,8 +194,16 @@ class _Arriving:
         row = event_row(writing, names, logged.event, logged.revision)._replace(policy=logged.policy)
         if row.id.hex() != logged.event_id:
             raise InvalidFile(f"the id {logged.event_id} does not belong to the event: was the line changed?")
-        voided = None if logged.voided is None else (to_micros(logged.voided.voided_at), logged.voided.reason)
+        voided = None if logged.voided is None else self._void(row, logged.voided)
         return row, [self._review(row, review) for review in logged.reviews], voided
+
+    def _void(self, row: EventRow, void: Void) -> VoidColumns:
+        at, close = to_micros(void.voided_at), self._close(void.generation)
+        return at, void.reason, close, kept_reviews([self._review(row, review) for review in void.reviews])
+
+    def _close(self, number: int) -> int:
+        """The close of this tenant that a number of the file stands for."""
+        return self._session.course.open_close if self._calibration is None else number
 
     def _review(self, row: EventRow, review: LoggedReview) -> ReviewRow:
         if self._skills is None:
@@ -179,7 +214,7 @@ class _Arriving:
             raise UnknownSkill(f"there is no skill {review.skill!r}")
         rating = None if review.rating is None else int(review.rating)
         said = (review.day, rating, review.weight, int(review.implicit))
-        return ReviewRow(row.learner_id, number, row.id, *said, self._session.course.open_close)
+        return ReviewRow(row.learner_id, number, row.id, *said, self._close(review.generation))
 
 
 def export_fsrs_log(session: Session, stream: IO[str]) -> FsrsLog:

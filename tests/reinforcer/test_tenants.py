@@ -145,7 +145,7 @@ def foreign_set(reinforcer: Reinforcer) -> int:
         return min({row.id for row in connection.execute(tables().parameter_set.select())} - own, default=10**6)
 
 
-DOORS = ("parameters",)
+DOORS = ("parameters", "calibration")
 KINDS = (Calendar, Skill, RoleProfile, Refresher, SkillModel, Team, Learner)
 
 READING: list[tuple[str, Call]] = [
@@ -191,6 +191,9 @@ READING: list[tuple[str, Call]] = [
     ("feeds", lambda r, _: told(r.feeds.all())),
     ("feeds", lambda r, _: told([r.feeds.show(FEED)])),
     ("feeds", lambda r, _: told([r.feeds.show(OTHERS)])),
+    ("calibration.state", lambda r, _: r.calibration.state()),
+    ("calibration.closes", lambda r, _: r.calibration.closes()),
+    ("calibration.replay", lambda r, _: r.calibration.replay()),
     ("parameters.all", lambda r, _: r.parameters.all()),
     ("parameters.find", lambda r, _: r.parameters.find(own_set(r))),
     ("parameters.find", lambda r, _: r.parameters.find(foreign_set(r))),
@@ -227,6 +230,10 @@ WRITING: list[tuple[str, Call]] = [
     ("complete", lambda r, other: r.complete(other, at=AT)),
     ("complete", lambda r, _: r.complete(r.assignments("bo")[0].id, at=AT)),
     ("adopt", lambda r, _: r.adopt(Forgetting(fuzz=False), at=AT)),
+    ("calibration.learn", lambda r, _: r.calibration.learn(at=AT)),
+    ("calibration.closes", lambda r, _: r.calibration.closes()),
+    ("calibration.turn_off", lambda r, _: r.calibration.turn_off(at=AT)),
+    ("calibration.turn_on", lambda r, _: r.calibration.turn_on(at=AT)),
     ("parameters.fit", lambda r, _: r.parameters.fit(at=AT)),
     ("parameters.adopt", lambda r, _: r.parameters.adopt(r.parameters.all()[0].id, anyway=True, by="me", at=AT)),
     ("parameters.adopt", lambda r, _: r.parameters.adopt(foreign_set(r), anyway=True, at=AT)),
@@ -339,7 +346,7 @@ def test_the_answers_would_tell_tenants_apart(both: tuple[Reinforcer, Reinforcer
     a, b, _ = both
     fill(b, 2, extra=False)
     telling = {name for name, call in READING if answer(call, a, "") != answer(call, b, "")}
-    assert {name for name, _ in READING} - telling == {"policy", "rules", "xapi"}
+    assert {name for name, _ in READING} - telling == {"policy", "rules", "xapi", "calibration.replay"}
 
 
 def test_outcomes_are_of_their_own_tenant(both: tuple[Reinforcer, Reinforcer, Reinforcer]) -> None:

@@ -38,6 +38,9 @@ def _is_aware(instance: object, attribute: "attrs.Attribute[Any]", value: object
 _is_event_id = attrs.validators.matches_re(r"[0-9a-f]{32}")
 
 
+_is_close = whole(1, 2**31 - 2)
+
+
 @frozen
 class ExportHeader:
     """What an export is of.
@@ -52,14 +55,6 @@ class ExportHeader:
 
 
 @frozen
-class Void:
-    """That an event does not count any more, since when and why."""
-
-    voided_at: datetime = field(converter=in_utc, validator=_is_aware)
-    reason: str = field(default="", validator=is_text)
-
-
-@frozen
 class LoggedReview:
     """What an event did to one skill when it was recorded.
 
@@ -70,6 +65,7 @@ class LoggedReview:
         rating: 1 to 4; None for an exposure.
         weight: how far it moved the memory, 0 to 1.
         implicit: whether the skill was practised by way of one that encompasses it.
+        generation: number of the close of the calibration that learns it.
     """
 
     skill: str = field(validator=is_key)
@@ -77,6 +73,22 @@ class LoggedReview:
     rating: Rating | None = None
     weight: float = field(default=1.0, validator=number(0, 1))
     implicit: bool = False
+    generation: int = field(default=1, validator=_is_close)
+
+
+@frozen
+class Void:
+    """That an event does not count any more, since when and why.
+
+    Attributes:
+        generation: the first close of the calibration that no longer knows the event.
+        reviews: what its effects were; a close before that has learned them.
+    """
+
+    voided_at: datetime = field(converter=in_utc, validator=_is_aware)
+    reason: str = field(default="", validator=is_text)
+    generation: int = field(default=1, validator=_is_close)
+    reviews: tuple[LoggedReview, ...] = ()
 
 
 @frozen
@@ -118,6 +130,21 @@ class LoggedParameters:
     is_present: bool = False
 
 
+@frozen
+class LoggedCalibration:
+    """The closes of a tenant's calibration; what they learned is learned from the events again.
+
+    Attributes:
+        is_on: whether it is to move due days.
+        closes: when each was made, the first one first.
+        in_force: how many of them were learned.
+    """
+
+    is_on: bool
+    closes: tuple[datetime, ...]
+    in_force: int = field(validator=whole(0, 2**31 - 2))
+
+
 KINDS: Mapping[str, type[Any]] = {
     "skill": Skill,
     "learner": Learner,
@@ -128,6 +155,7 @@ KINDS: Mapping[str, type[Any]] = {
     "refresher": Refresher,
     "policy": RatingPolicy,
     "parameters": LoggedParameters,
+    "calibration": LoggedCalibration,
     "event": LoggedEvent,
     "assignment": Assignment,
 }

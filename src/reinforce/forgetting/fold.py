@@ -4,6 +4,7 @@ import numpy as np
 from attrs import frozen
 
 from reinforce.forgetting.curve import Floats, Ints
+from reinforce.forgetting.foresight import Seen, calibrated_interval_days
 from reinforce.forgetting.interval import Seeds, fuzzed, interval_days
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.forgetting.single import Single, step_single
@@ -121,9 +122,21 @@ def _finish(
         states.days[place] = state.days
 
 
-def due_days(forgetting: Forgetting, states: States, desired_retention: Floats, seeds: Seeds) -> Ints:
-    """The calendar day on which each pair is due, in days since 1970-01-01."""
+def due_days(
+    forgetting: Forgetting, states: States, desired_retention: Floats, seeds: Seeds, seen: Seen | None = None
+) -> Ints:
+    """The calendar day on which each pair is due, in days since 1970-01-01.
+
+    Args:
+        forgetting: parameters and caps.
+        states: of the pairs.
+        desired_retention: of each pair.
+        seeds: of each pair.
+        seen: how calibration sees them; None: the due days are FSRS's own.
+    """
     interval = interval_days(states.stability, desired_retention, forgetting)
+    if seen is not None:
+        interval = calibrated_interval_days(seen.view, forgetting, seen.standing(states), desired_retention, interval)
     if forgetting.fuzz:
         interval = fuzzed(interval, seeds, states.reviews, forgetting.maximum_interval_days)
     return states.last_day + interval

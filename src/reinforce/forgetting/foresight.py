@@ -20,6 +20,7 @@ from reinforce.forgetting.calibration import EFFECTS, Calibration, Offsets
 from reinforce.forgetting.curve import Floats, Ints, curve_factor, retrievability
 from reinforce.forgetting.features import MOST_LOG_ODDS, SUREST_RECALL, log_odds, probability
 from reinforce.forgetting.parameters import Forgetting
+from reinforce.forgetting.states import States
 
 MOST_LONGER = 3
 """However well people did, nothing is due after more than so many times FSRS's own interval."""
@@ -93,6 +94,26 @@ class Standing:
 
     def __len__(self) -> int:
         return len(self.stability)
+
+
+@frozen(eq=False)
+class Seen:
+    """Pairs as calibration sees them.
+
+    Attributes:
+        view: of the tenant.
+        learner: the offset of each pair's learner.
+        skill: that of its skill.
+    """
+
+    view: View
+    learner: Floats
+    skill: Floats
+
+    def standing(self, states: States) -> Standing:
+        """How the pairs stand, their states being these."""
+        history = (states.reviews, states.passes, states.days)
+        return Standing(states.stability, states.difficulty, *history, self.learner, self.skill)
 
 
 def own(view: View, standing: Standing) -> Floats:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from reinforce.forgetting.curve import curve_factor
+from reinforce.forgetting.foresight import SingleStanding, View, calibrated_interval_single
 from reinforce.forgetting.interval import fuzz_range
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.forgetting.step import (
@@ -67,10 +68,23 @@ def step_single(forgetting: Forgetting, state: Single, rating: int, day: int, we
     )
 
 
-def due_day_single(forgetting: Forgetting, state: Single, desired_retention: float, seed: int) -> int:
-    """The calendar day on which the pair is due; see `due_days`."""
+def due_day_single(
+    forgetting: Forgetting,
+    state: Single,
+    desired_retention: float,
+    seed: int,
+    seen: tuple[View, float] | None = None,
+) -> int:
+    """The calendar day on which the pair is due; see `due_days`.
+
+    `seen` is how calibration sees the tenant, and the offset of the pair.
+    """
     days = round(lasting_days(forgetting, state.stability, desired_retention))
     interval = min(max(days, 1), forgetting.maximum_interval_days)
+    if seen is not None:
+        view, offset = seen
+        standing = SingleStanding(state.stability, state.difficulty, state.reviews, state.passes, state.days, offset)
+        interval = calibrated_interval_single(view, forgetting, standing, desired_retention, interval)
     if forgetting.fuzz:
         low, high = _fuzz_range(interval, forgetting.maximum_interval_days)
         interval = low + int(_fraction(seed, state.reviews) * (high - low + 1))

@@ -8,6 +8,7 @@ from functools import partial
 
 from attrs import evolve, frozen
 
+from reinforce.calibrating import learn
 from reinforce.errors import InvalidSettings, InvalidValue, NotFound, ReinforceError, RunInProgress
 from reinforce.jobs.executors import results
 from reinforce.jobs.shard import ShardJob, Worker, do_shard
@@ -169,6 +170,7 @@ class _Night:
             return NightlySummary(key, self.day, error=_said(problem))
 
     def _run(self, tenant: str, tenant_id: int) -> NightlySummary:
+        learn(self.database, tenant_id, self._now())
         tables = self.database.tables
         with self.database.write() as connection:
             run = begin_run(connection, tables, tenant_id, JOB, day_number(self.day), self._now(), self.shard_size)

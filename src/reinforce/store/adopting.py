@@ -13,6 +13,7 @@ from reinforce.forgetting.workload import Ahead
 from reinforce.model.checks import time_zone
 from reinforce.model.days import day_of
 from reinforce.model.memory import Replayed
+from reinforce.store.closes import sight_with
 from reinforce.store.driver import Driver
 from reinforce.store.folding import Folder, MemoryRow, states_of
 from reinforce.store.history import chunks, histories, known_skills, memories, seeds_of
@@ -72,7 +73,8 @@ def changes(driver: Driver, tenant_id: int, parameters: ParameterSet, at: dateti
         )
     }
     skills = known_skills(driver, tenant_id)
-    folder = Folder(driver, parameters, seeds_of({number: one.key for number, one in people.items()}), skills)
+    seeds = seeds_of({number: one.key for number, one in people.items()})
+    folder = Folder(driver, parameters, seeds, skills, sight_with(driver, tenant_id, parameters.forgetting))
     for numbers in chunks(sorted(people)):
         by_pair = histories(driver, numbers, set(skills))
         stored = memories(driver, numbers, set(skills))
@@ -109,7 +111,7 @@ def write_changes(driver: Driver, tenant_id: int, parameters: ParameterSet, at: 
         parameters: the present ones.
         at: the moment from which due days are spread.
     """
-    folder = Folder(driver, parameters, {}, {})
+    folder = Folder(driver, parameters, {}, {}, None)
     pairs = changed = removed = reviews = 0
     for each in changes(driver, tenant_id, parameters, at):
         rows = [row._replace(due_day=day) for row, day in zip(each.after, each.due, strict=True)]

@@ -16,6 +16,7 @@ from reinforce.forgetting.interval import pair_seed
 from reinforce.forgetting.single import UNKNOWN, Single, due_day_single, step_single
 from reinforce.forgetting.states import States
 from reinforce.store.driver import Driver, insert_sql, is_pair
+from reinforce.store.generation import Sight
 from reinforce.store.parameters import ParameterSet
 from reinforce.store.postponing import postponements
 from reinforce.store.resolving import KnownSkill
@@ -86,6 +87,7 @@ class Folded(NamedTuple):
         reviews: what each pair was folded from, in order: new reviews or, if one of them was late, all that it has.
         late: the pairs that were folded from their first review.
         parameters: that it was done with.
+        sight: likewise, of the calibration.
     """
 
     after: Sequence[MemoryRow]
@@ -93,6 +95,7 @@ class Folded(NamedTuple):
     reviews: Mapping[Pair, Sequence[ReviewRow]]
     late: Collection[Pair]
     parameters: ParameterSet
+    sight: Sight | None
 
 
 class Folder:
@@ -103,6 +106,7 @@ class Folder:
         parameters: the tenant's present ones.
         seeds: each learner's seed, by number.
         skills: by number.
+        sight: what due days are solved with; None: they are FSRS's own.
     """
 
     def __init__(
@@ -111,17 +115,19 @@ class Folder:
         parameters: ParameterSet,
         seeds: Mapping[int, int],
         skills: Mapping[int, KnownSkill],
+        sight: Sight | None,
     ) -> None:
         self._driver = driver
         self._parameters = parameters
         self._seeds = seeds
         self._skills = skills
+        self._sight = sight
 
     def add(self, new: Iterable[ReviewRow]) -> Folded:
         """Take up reviews that have just been written to the log."""
         by_pair = _by_pair(sorted(row for row in new if row.moves_memory))
         if not by_pair:
-            return Folded((), {}, by_pair, (), self._parameters)
+            return Folded((), {}, by_pair, (), self._parameters, self._sight)
         before = {row[:2]: row for row in read_memories(self._driver, by_pair)}
         late = {pair for pair, memory in before.items() if self._is_late(memory, by_pair[pair][0])}
         start = before
@@ -132,7 +138,7 @@ class Folder:
         if late:
             after = self.postponed(after)
         self.write(after)
-        return Folded(after, before, by_pair, late, self._parameters)
+        return Folded(after, before, by_pair, late, self._parameters, self._sight)
 
     def after(self, review: ReviewRow, before: MemoryRow | None) -> MemoryRow | None:
         """The memory that one review more leads to; None: it changes nothing, or the pair must be folded again."""
@@ -193,7 +199,9 @@ class Folder:
             state = step_single(forgetting, state, row.rating or 0, row.day, row.weight)
         skill = self._skills[pair[1]]
         seed = pair_seed(self._seeds[pair[0]], skill.seed)
-        due = due_day_single(forgetting, state, skill.desired_retention, seed)
+        sight = self._sight
+        seen = None if sight is None else (sight.generation.view, sight.offset(*pair))
+        due = due_day_single(forgetting, state, skill.desired_retention, seed, seen)
         last_event, generation = reviews[-1].event_id, _generation(reviews, before)
         return MemoryRow._make(
             (*pair, *state[:3], due, *state[3:5], last_event, self._parameters.id, *state[5:], generation)
@@ -220,7 +228,13 @@ class Folder:
     def _due_days(self, states: States, pairs: Sequence[Pair]) -> Ints:
         retention = [self._skills[skill].desired_retention for _, skill in pairs]
         seeds = [pair_seed(self._seeds[learner], self._skills[skill].seed) for learner, skill in pairs]
-        return due_days(self._parameters.forgetting, states, np.array(retention), np.array(seeds, dtype=np.uint64))
+        return due_days(
+            self._parameters.forgetting,
+            states,
+            np.array(retention),
+            np.array(seeds, dtype=np.uint64),
+            None if self._sight is None else self._sight.seen(pairs),
+        )
 
     def _is_late(self, memory: MemoryRow, first: ReviewRow) -> bool:
         return first.event_id <= memory.last_event or memory.parameter_set_id != self._parameters.id

@@ -9,6 +9,7 @@ from reinforce.forgetting.interval import key_seed
 from reinforce.model.memory import Replayed
 from reinforce.store.driver import Driver
 from reinforce.store.folding import MEMORY_COLUMNS, Folder, MemoryRow, Pair, ReviewRow
+from reinforce.store.generation import present_sight
 from reinforce.store.parameters import ParameterSet, present_of
 from reinforce.store.recording import EVENT_COLUMNS, Effect, EventRow
 from reinforce.store.resolving import KnownSkill, skill_seed
@@ -44,7 +45,7 @@ def replay(driver: Driver, scope: Scope, parameters: ParameterSet, *, write: boo
     learners = dict(learner_keys(driver, scope))
     skills = known_skills(driver, scope.tenant_id)
     chosen = {number for number, skill in skills.items() if scope.skill in (None, skill.key)}
-    folder = Folder(driver, parameters, seeds_of(learners), skills)
+    folder = Folder(driver, parameters, seeds_of(learners), skills, present_sight(driver, scope.tenant_id, learners))
     pairs = changed = removed = reviews = 0
     for numbers in chunks(sorted(learners)):
         by_pair = histories(driver, numbers, chosen)
@@ -66,7 +67,7 @@ def remembered(driver: Driver, scope: Scope, parameters: ParameterSet) -> Memory
     learners = dict(learner_keys(driver, scope))
     skills = known_skills(driver, scope.tenant_id)
     chosen = {number for number, skill in skills.items() if skill.key == scope.skill}
-    folder = Folder(driver, parameters, seeds_of(learners), skills)
+    folder = Folder(driver, parameters, seeds_of(learners), skills, present_sight(driver, scope.tenant_id, learners))
     rows = folder.postponed(folder.fold(histories(driver, sorted(learners), chosen), {}))
     return rows[0] if rows else None
 
@@ -91,7 +92,8 @@ def known_skills(driver: Driver, tenant_id: int) -> dict[int, KnownSkill]:
 def fold_again(driver: Driver, scope: Scope, parameters: ParameterSet, pairs: Sequence[Pair]) -> None:
     """Fold pairs of a scope from their first review, because some of their reviews are gone."""
     learners = dict(learner_keys(driver, scope))
-    Folder(driver, parameters, seeds_of(learners), known_skills(driver, scope.tenant_id)).again(pairs)
+    skills, sight = known_skills(driver, scope.tenant_id), present_sight(driver, scope.tenant_id, learners)
+    Folder(driver, parameters, seeds_of(learners), skills, sight).again(pairs)
 
 
 def void(driver: Driver, tenant_id: int, row: EventRow, *, reason: str, now: int) -> list[Pair]:
@@ -214,7 +216,8 @@ def rederive(driver: Driver, tenant_id: int, derive: Derive, policy: str) -> int
 def move_due_days(driver: Driver, tenant_id: int, parameters: ParameterSet, skills: Collection[int]) -> int:
     """Set the due days of skills whose desired retention has changed; how many moved."""
     learners = dict(learner_keys(driver, Scope(tenant_id)))
-    folder = Folder(driver, parameters, seeds_of(learners), known_skills(driver, tenant_id))
+    known, sight = known_skills(driver, tenant_id), present_sight(driver, tenant_id)
+    folder = Folder(driver, parameters, seeds_of(learners), known, sight)
     moved = 0
     for numbers in chunks(sorted(learners)):
         rows = list(memories(driver, numbers, set(skills)).values())

@@ -24,6 +24,7 @@ from reinforce.model.rating_policy import RatingPolicy
 from reinforce.store.course import Course
 from reinforce.store.driver import Driver, Row, insert_sql
 from reinforce.store.folding import PUT_MEMORY, Folded, Folder, MemoryRow, ReviewRow
+from reinforce.store.generation import Sight, generation, sight
 from reinforce.store.ids import event_id
 from reinforce.store.locks import lock_learners
 from reinforce.store.parameters import ParameterSet, present_of
@@ -206,14 +207,16 @@ def _take_plain(driver: Driver, writing: Writing, event: PracticeEvent) -> Taken
     row = event_row(writing, names, event, 0)
     effect = Effect(row, _day(names, event), writing.course.open_close)
     (review,) = review_rows(names.skills, writing.policy, event.outcomes, effect)
-    folder = Folder(driver, writing.parameters, {known.person.id: known.person.seed}, names.skills.by_id)
+    stamp, learner = writing.course.stamp, known.person.id
+    seen = None if stamp is None else Sight(generation(driver, writing.tenant_id, stamp), {learner: known.offset})
+    folder = Folder(driver, writing.parameters, {learner: known.person.seed}, names.skills.by_id, seen)
     before = MemoryRow._make(known.memory) if known.memory else None
     memory = folder.after(review, before)
     if memory is None:
         return None
     driver.run_together([(_INSERT_EVENT, row), (_INSERT_REVIEW, review), (PUT_MEMORY, memory)])
     pair = review[:2]
-    folded = Folded([memory], {pair: before} if before else {}, {pair: [review]}, (), writing.parameters)
+    folded = Folded([memory], {pair: before} if before else {}, {pair: [review]}, (), writing.parameters, seen)
     return Taken([row.id], [0], [], [], names, [review], folded)
 
 
@@ -403,7 +406,8 @@ def _write(
         practised,
     )
     seeds = {person.id: person.seed for person in names.people.values()}
-    return Folder(driver, writing.parameters, seeds, names.skills.by_id).add(reviews)
+    seen = sight(driver, writing.tenant_id, writing.course.stamp, seeds)
+    return Folder(driver, writing.parameters, seeds, names.skills.by_id, seen).add(reviews)
 
 
 def _outcomes_document(event: PracticeEvent) -> str:

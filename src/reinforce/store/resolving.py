@@ -11,6 +11,7 @@ from reinforce.forgetting.interval import key_seed
 from reinforce.model.checks import time_zone
 from reinforce.store.course import COURSE, JOIN_CALIBRATION, Course
 from reinforce.store.driver import Driver, Row
+from reinforce.store.generation import LEARNER
 
 
 @frozen
@@ -119,12 +120,14 @@ class KnownPair(NamedTuple):
 
     Attributes:
         memory: the columns of the pair's memory; None: never practised.
+        offset: of the learner, in the calibration.
     """
 
     made: Made
     person: Person
     skill: KnownSkill
     memory: Row | None
+    offset: float
 
 
 def plain_pair(
@@ -143,11 +146,13 @@ def plain_pair(
         refreshes others.
     """
     rows = driver.rows(
-        f"SELECT t.parameter_set_id, {COURSE}, l.id, l.time_zone, l.day_starts_at, s.id, s.desired_retention, m.*"
+        f"SELECT t.parameter_set_id, {COURSE}, l.id, l.time_zone, l.day_starts_at, s.id, s.desired_retention, o.value,"
+        " m.*"
         " FROM {tenant} t"
         " JOIN {learner} l ON l.tenant_id = t.id AND l.key = ?"
         " JOIN {skill} s ON s.tenant_id = t.id AND s.key = ?"
         f" LEFT JOIN {{memory}} m ON m.learner_id = l.id AND m.skill_id = s.id{JOIN_CALIBRATION}"
+        f" LEFT JOIN {{calibration_offset}} o ON o.tenant_id = t.id AND o.effect = {LEARNER} AND o.subject_id = l.id"
         " WHERE t.id = ? AND NOT EXISTS (SELECT 1 FROM {implicit_practice} i WHERE i.skill_id = s.id)"
         " AND NOT EXISTS (SELECT 1 FROM {practice_event} e"
         " WHERE e.tenant_id = ? AND e.source = ? AND e.external_id = ?)",
@@ -158,13 +163,14 @@ def plain_pair(
     )
     if not rows:
         return None
-    parameter_set_id, open_close, stamp, learner_id, zone, day_starts_at, skill_id, retention, *memory = rows[0]
+    parameter_set_id, open_close, stamp, learner_id, zone, day_starts_at, skill_id, retention, offset, *memory = rows[0]
     learner, skill = pair
     return KnownPair(
         Made(parameter_set_id, Course(open_close, stamp)),
         _person(learner, learner_id, zone, day_starts_at),
         _plain_skill(skill_id, skill, retention),
         None if memory[0] is None else tuple(memory),
+        offset or 0.0,
     )
 
 

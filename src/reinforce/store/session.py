@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from reinforce.forgetting.parameters import ALGORITHM, Forgetting
 from reinforce.model.people import Learner
 from reinforce.model.skills import Skill
+from reinforce.store import closes
 from reinforce.store.catalogue import Catalogue
 from reinforce.store.course import COURSE, JOIN_CALIBRATION, Course
 from reinforce.store.database import Database, Target
@@ -81,6 +82,8 @@ class Session:
         self.parameters = adopt(self.connection, self.tables, self.tenant_id, forgetting, change)
         if self.parameters.id != before:
             end_postponements(self.driver, self.tenant_id)
+            closes.relearn(self.driver, self.tenant_id, forgetting)
+            self.refresh()
 
 
 _NO_PARAMETERS = ParameterSet(0, ALGORITHM, Forgetting())

@@ -39,7 +39,7 @@ def steps(
         skills: by number.
     """
     after = {row[:2]: row for row in folded.after}
-    folder = Folder(driver, folded.parameters, seeds, skills)
+    folder = Folder(driver, folded.parameters, seeds, skills, folded.sight)
     for pair, reviews in folded.reviews.items():
         memory = None if pair in folded.late else folded.before.get(pair)
         if len(reviews) == 1:

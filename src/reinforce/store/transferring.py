@@ -10,19 +10,43 @@ from reinforce.store.driver import Driver
 from reinforce.store.folding import ReviewRow
 from reinforce.store.logged import LOGGED_COLUMNS, LOGGED_JOINS, LoggedRow
 from reinforce.store.recording import EVENT_COLUMNS, EventRow
+from reinforce.store.voids import VOID_COLUMNS, VoidColumns, voided_reviews
 
 EVENTS_AT_ONCE = 2000
 
 
 @frozen
 class ReviewWithKey:
-    """A review with the key of its skill: day, rating, weight, and whether it was implicit."""
+    """A review with the key of its skill.
+
+    Attributes:
+        implicit: whether it was practised by way of another skill.
+        generation: number of the close of the calibration that learns it.
+    """
 
     skill: str
     day: int
     rating: int | None
     weight: float
     implicit: int
+    generation: int
+
+
+@frozen
+class VoidWithKeys:
+    """That an event does not count any more.
+
+    Attributes:
+        voided_at: in microseconds.
+        reason: for the log.
+        generation: the first close of the calibration that no longer knows the event.
+        reviews: those that it had.
+    """
+
+    voided_at: int
+    reason: str
+    generation: int
+    reviews: tuple[ReviewWithKey, ...]
 
 
 @frozen
@@ -30,20 +54,21 @@ class LogEntry:
     """An event of the log with all that belongs to it.
 
     Attributes:
-        voided: when it was voided, in microseconds, and why; None: it counts.
+        voided: None: it counts.
     """
 
     row: LoggedRow
-    voided: tuple[int, str] | None
+    voided: VoidWithKeys | None
     reviews: tuple[ReviewWithKey, ...]
 
 
 def log_entries(driver: Driver, tenant_id: int) -> Iterator[LogEntry]:
     """Every event of a tenant by its id, in constant memory."""
     after = b""
+    skills: dict[int, str] = dict(driver.rows("SELECT id, key FROM {skill} WHERE tenant_id = ?", tenant_id))
     while True:
         rows = driver.rows(
-            f"SELECT {LOGGED_COLUMNS}, v.voided_at, v.reason FROM {{practice_event}} e"
+            f"SELECT {LOGGED_COLUMNS}, v.voided_at, v.reason, v.generation, v.reviews FROM {{practice_event}} e"
             + LOGGED_JOINS
             + " LEFT JOIN {practice_void} v ON v.tenant_id = e.tenant_id AND v.event_id = e.id"
             f" WHERE e.tenant_id = ? AND e.id > ? ORDER BY e.id LIMIT {EVENTS_AT_ONCE}",
@@ -53,9 +78,12 @@ def log_entries(driver: Driver, tenant_id: int) -> Iterator[LogEntry]:
         if not rows:
             return
         reviews = _reviews(driver, tenant_id, after, rows[-1][0])
-        for *columns, voided_at, reason in rows:
+        for *columns, voided_at, reason, generation, kept in rows:
             row = LoggedRow._make(columns)
-            voided = None if voided_at is None else (voided_at, reason)
+            voided = None
+            if voided_at is not None:
+                had = (ReviewWithKey(skills[one.skill_id], *one[3:]) for one in voided_reviews(0, row.id, kept))
+                voided = VoidWithKeys(voided_at, reason, generation, tuple(had))
             yield LogEntry(row, voided, tuple(reviews.get(row.id, ())))
         after = rows[-1][0]
 
@@ -63,7 +91,7 @@ def log_entries(driver: Driver, tenant_id: int) -> Iterator[LogEntry]:
 def _reviews(driver: Driver, tenant_id: int, after: bytes, last: bytes) -> dict[bytes, list[ReviewWithKey]]:
     """The reviews of the events of a range, in the order of their skills' keys."""
     rows = driver.rows(
-        "SELECT r.event_id, s.key, r.day, r.rating, r.weight, r.implicit FROM {practice_event} e"
+        "SELECT r.event_id, s.key, r.day, r.rating, r.weight, r.implicit, r.generation FROM {practice_event} e"
         " JOIN {review} r ON r.learner_id = e.learner_id AND r.event_id = e.id JOIN {skill} s ON s.id = r.skill_id"
         " WHERE e.tenant_id = ? AND e.id > ? AND e.id <= ?",
         tenant_id,
@@ -79,7 +107,7 @@ def _reviews(driver: Driver, tenant_id: int, after: bytes, last: bytes) -> dict[
 def insert_entries(
     driver: Driver,
     tenant_id: int,
-    entries: Sequence[tuple[EventRow, Sequence[ReviewRow], tuple[int, str] | None]],
+    entries: Sequence[tuple[EventRow, Sequence[ReviewRow], VoidColumns | None]],
 ) -> int:
     """Write events of another log, with their reviews and voids; memories are still to be replayed.
 
@@ -100,7 +128,7 @@ def insert_entries(
     driver.insert("review", ReviewRow._fields, [review for _, reviews, _ in new for review in reviews])
     driver.insert(
         "practice_void",
-        ("event_id", "tenant_id", "voided_at", "reason"),
+        VOID_COLUMNS,
         [(row.id, tenant_id, *voided) for row, _, voided in new if voided is not None],
     )
     return len(new)

@@ -11,6 +11,8 @@ from reinforce.store.folding import ReviewRow
 
 VOID_COLUMNS = ("event_id", "tenant_id", "voided_at", "reason", "generation", "reviews")
 """`generation` is the first close of the tenant's calibration that no longer knows the event."""
+VoidColumns = tuple[int, str, int, str]
+"""The columns after those that name the event."""
 
 
 def kept_reviews(reviews: Sequence[ReviewRow]) -> str:

@@ -1,0 +1,274 @@
+"""Calibration in the engine: what it learns each night, the due days that it moves, and how it comes back."""
+
+import io
+import random
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import numpy as np
+import pytest
+
+from reinforce import Forgetting, Learner, Outcome, PracticeEvent, Reinforcer, Skill
+from reinforce.forgetting.before import before
+from reinforce.forgetting.calibration import Calibration
+from reinforce.forgetting.learning import calibrated
+from reinforce.store import closes, moving
+from reinforce.store.generation import calibration_in
+from reinforce.store.log_columns import tenant_log
+from reinforcer.world import MONDAY, is_truth, opened
+
+PEOPLE, SKILLS, DAYS = 8, 5, 24
+ALL_PAIRS = [(f"p{learner}", f"s{skill}") for learner in range(PEOPLE) for skill in range(SKILLS)]
+
+
+def practice_of(seed: int = 1, *, days: int = DAYS, assessor: str | None = None) -> list[list[PracticeEvent]]:
+    """Each day's events of people of whom some are able, in skills of which some are hard."""
+    chance = random.Random(seed)
+    able = [chance.gauss(0, 1.5) for _ in range(PEOPLE)]
+    hard = [chance.gauss(0, 1.5) for _ in range(SKILLS)]
+    found = []
+    for day in range(days):
+        events = []
+        for number in range(PEOPLE * 2):
+            learner, skill = chance.randrange(PEOPLE), chance.randrange(SKILLS)
+            passes = chance.random() < 1 / (1 + np.exp(-(able[learner] - hard[skill] - 0.5)))
+            moment = MONDAY + timedelta(days=day, minutes=number)
+            outcome = {f"s{skill}": Outcome.rated(3 if passes else 1)}
+            events.append(
+                PracticeEvent(f"p{learner}", moment, outcome, external_id=f"{day}-{number}", assessor=assessor)
+            )
+        found.append(events)
+    return found
+
+
+def night_after(day: int) -> datetime:
+    """When the calibration of a day is closed."""
+    return MONDAY + timedelta(days=day, hours=17)
+
+
+def settle(reinforcer: Reinforcer) -> None:
+    reinforcer.define(
+        *(Skill(f"s{n}") for n in range(SKILLS)), *(Learner(f"p{n}") for n in range(PEOPLE)), Learner("lazy")
+    )
+
+
+def live(reinforcer: Reinforcer, days: list[list[PracticeEvent]]) -> None:
+    """Practise day after day, and learn each night."""
+    for day, events in enumerate(days):
+        reinforcer.record_many(events, at=night_after(day))
+        reinforcer.calibration.learn(at=night_after(day))
+
+
+def due_days(reinforcer: Reinforcer) -> dict[tuple[str, str], object]:
+    found = {pair: reinforcer.memory(*pair) for pair in ALL_PAIRS}
+    return {pair: memory.due for pair, memory in found.items() if memory is not None}
+
+
+def state_of(reinforcer: Reinforcer) -> Calibration:
+    with reinforcer._store.read() as session:
+        return calibration_in(closes.standing(session.driver, session.tenant_id).document)
+
+
+@pytest.fixture
+def reinforcer(database_url: str) -> Iterator[Reinforcer]:
+    with opened(database_url) as found:
+        settle(found)
+        yield found
+
+
+def test_before_there_is_evidence_due_days_are_plain(reinforcer: Reinforcer, sqlite_url: str) -> None:
+    """Until 64 reviews on a later day were learned, learning moves no due day; then it does."""
+    days = practice_of()
+    with opened(f"{sqlite_url}.plain") as plain:
+        settle(plain)
+        for day, events in enumerate(days):
+            reinforcer.record_many(events, at=night_after(day))
+            plain.record_many(events, at=night_after(day))
+            state = reinforcer.calibration.learn(at=night_after(day))
+            assert state.is_used == (state.scored >= 64)
+            assert (due_days(reinforcer) == due_days(plain)) == (not state.is_used)
+        assert state.is_used
+        assert state.closes == DAYS
+
+
+def test_each_night_learns_what_the_log_teaches_at_once(reinforcer: Reinforcer) -> None:
+    """Closing each night gives, to the bit, the calibration that evaluation learns from the whole log."""
+    live(reinforcer, practice_of(assessor="lazy"))
+    with reinforcer._store.read() as session:
+        log = tenant_log(session.driver, session.tenant_id)
+    _, whole = calibrated(Calibration.new(), log, before(Forgetting(), log))
+    stored = state_of(reinforcer)
+
+    assert np.array_equal(stored.slopes, whole.slopes)
+    assert np.array_equal(stored.information, whole.information)
+    assert np.array_equal(stored.losses, whole.losses)
+    assert stored.scored == whole.scored
+    assert reinforcer.calibration.replay()
+
+
+def test_memory_is_what_log_and_generation_give(reinforcer: Reinforcer) -> None:
+    """After each night, and after events that come alone in between, a replay finds nothing to change."""
+    days = practice_of()
+    live(reinforcer, days[:-2])
+    is_truth(reinforcer, ALL_PAIRS[::7])
+    for event in days[-2]:
+        assert reinforcer.record(event, at=night_after(DAYS)).is_new
+    reinforcer.record_many(days[-1], at=night_after(DAYS))
+
+    assert reinforcer.calibration.state().is_used
+    is_truth(reinforcer, ALL_PAIRS[::7])
+
+
+def test_late_mixed_and_voided_events_change_no_bit(reinforcer: Reinforcer) -> None:
+    """Closes made as events came late, in any order, and were voided, are what the log alone gives again."""
+    chance = random.Random(3)
+    events = [event for day in practice_of(days=12) for event in day]
+    chance.shuffle(events)
+    for number in range(6):
+        batch = events[number * 32 : (number + 1) * 32]
+        reinforcer.record_many(batch, at=night_after(20))
+        for event in chance.sample(events[: (number + 1) * 32], 3):
+            if not reinforcer.record(event, at=night_after(20)).is_voided:
+                reinforcer.void("app", event.external_id or "", reason="a mistake", at=night_after(20))
+        reinforcer.calibration.learn(at=night_after(20))
+        assert reinforcer.calibration.replay()
+    assert reinforcer.calibration.state().is_used
+    is_truth(reinforcer, ALL_PAIRS[::7])
+
+
+def test_what_was_learned_once_is_not_learned_again(reinforcer: Reinforcer) -> None:
+    """Where nothing was recorded there is no close, and nothing changes."""
+    live(reinforcer, practice_of())
+    state, told, due = reinforcer.calibration.state(), reinforcer.calibration.closes(), due_days(reinforcer)
+
+    assert reinforcer.calibration.learn(at=night_after(99)) == state
+    assert (reinforcer.calibration.closes(), due_days(reinforcer)) == (told, due)
+    assert sum(one.reviews for one in told) == PEOPLE * 2 * DAYS
+
+
+def test_whoever_is_cut_off_is_ended_by_the_next(reinforcer: Reinforcer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed between any two steps, the next learning goes on there and ends where it would have without."""
+    days = practice_of()
+    live(reinforcer, days[:-1])
+    with opened(reinforcer._store.database.url.replace("***", ""), "beside") as beside:
+        settle(beside)
+        live(beside, days)
+        expected = (state_of(beside).slopes.tolist(), due_days(beside))
+    monkeypatch.setattr(moving, "LEARNERS_AT_ONCE", 3)
+    reinforcer.record_many(days[-1], at=night_after(DAYS - 1))
+    for module, step in ((closes, "learn"), (closes, "put_in_force"), (moving, "_move_some")):
+        with monkeypatch.context() as patched:
+            patched.setattr(module, step, cut_off(getattr(module, step), after=step == "_move_some"))
+            with pytest.raises(KeyboardInterrupt):
+                reinforcer.calibration.learn(at=night_after(DAYS - 1))
+
+    assert reinforcer.calibration.state().is_moving
+    assert not reinforcer.calibration.learn(at=night_after(DAYS - 1)).is_moving
+    assert (state_of(reinforcer).slopes.tolist(), due_days(reinforcer)) == expected
+    assert len(reinforcer.calibration.closes()) == DAYS
+    is_truth(reinforcer, ALL_PAIRS[::7])
+
+
+def cut_off(step, *, after):  # type: ignore[no-untyped-def]
+    """The step, which is killed at its beginning, or the second time."""
+    calls = []
+
+    def killed(*arguments):  # type: ignore[no-untyped-def]
+        calls.append(1)
+        if after and len(calls) == 1:
+            return step(*arguments)
+        raise KeyboardInterrupt
+
+    return killed
+
+
+def test_it_can_be_turned_off_and_on(reinforcer: Reinforcer, sqlite_url: str) -> None:
+    """Turned off, due days are FSRS's own and nothing is learned; turned on, they are what they were."""
+    days = practice_of()
+    live(reinforcer, days)
+    calibrated_days = due_days(reinforcer)
+    with opened(f"{sqlite_url}.plain") as plain:
+        settle(plain)
+        plain.record_many([event for day in days for event in day])
+        assert not reinforcer.calibration.turn_off().is_used
+        assert due_days(reinforcer) == due_days(plain) != calibrated_days
+        assert reinforcer.calibration.learn(at=night_after(DAYS)).closes == DAYS
+    is_truth(reinforcer, ALL_PAIRS[::7])
+
+    assert reinforcer.calibration.turn_on().is_used
+    assert due_days(reinforcer) == calibrated_days
+
+
+def test_other_parameters_learn_all_again(reinforcer: Reinforcer) -> None:
+    """Adopting parameters folds the closes again with them, and memory is what log and generation give."""
+    live(reinforcer, practice_of())
+    slopes = state_of(reinforcer).slopes
+    weights = list(Forgetting().weights)
+    weights[:4] = [0.1, 0.5, 1.0, 4.0]
+    reinforcer.adopt(Forgetting(weights=weights))
+
+    assert not np.array_equal(slopes, state_of(reinforcer).slopes)
+    assert reinforcer.calibration.replay()
+    is_truth(reinforcer, ALL_PAIRS[::7])
+
+
+def test_it_moves_with_its_tenant(reinforcer: Reinforcer, sqlite_url: str) -> None:
+    """Exported and imported elsewhere, the closes learn the same bits and give the same due days."""
+    days = practice_of(assessor="lazy")
+    live(reinforcer, days)
+    reinforcer.void("app", "3-3", reason="a mistake", at=night_after(DAYS))
+    stream = io.StringIO()
+    reinforcer.export(stream)
+    with opened(f"{sqlite_url}.elsewhere") as elsewhere:
+        elsewhere.import_(io.StringIO(stream.getvalue()))
+        assert elsewhere.calibration.closes() == reinforcer.calibration.closes()
+        assert elsewhere.calibration.replay()
+        assert due_days(elsewhere) == due_days(reinforcer)
+        again = io.StringIO()
+        elsewhere.export(again)
+        assert again.getvalue() == stream.getvalue()
+
+
+def test_what_was_learned_of_a_person_goes_with_them(reinforcer: Reinforcer) -> None:
+    """Erased, a person's offsets are gone, whether they practised or judged; others' due days stay."""
+    live(reinforcer, practice_of(assessor="lazy"))
+    due = due_days(reinforcer)
+    erased = [reinforcer.erase(key).rows["calibration_offset"] for key in ("p0", "lazy")]
+    with reinforcer._store.read() as session:
+        people = session.driver.rows("SELECT DISTINCT subject_id FROM {calibration_offset} WHERE effect <> 1")
+
+    assert erased == [2, 1]
+    assert len(people) == PEOPLE - 1
+    assert due_days_of_others(reinforcer) == {pair: day for pair, day in due.items() if pair[0] != "p0"}
+    is_truth(reinforcer, ALL_PAIRS[7::7])
+
+
+def due_days_of_others(reinforcer: Reinforcer) -> dict[tuple[str, str], object]:
+    found = {pair: reinforcer.memory(*pair) for pair in ALL_PAIRS if pair[0] != "p0"}
+    return {pair: memory.due for pair, memory in found.items() if memory is not None}
+
+
+def test_a_lazy_assessor_puts_little_off(reinforcer: Reinforcer, sqlite_url: str) -> None:
+    """One who passes everybody for a week moves the due days of skills that he never judged by a fifth at most."""
+    days = practice_of()
+    live(reinforcer, days)
+    with opened(f"{sqlite_url}.honest") as honest:
+        settle(honest)
+        live(honest, days)
+        for day in range(DAYS, DAYS + 7):
+            events = [
+                PracticeEvent(
+                    f"p{n}", MONDAY + timedelta(days=day, minutes=n), {"s0": Outcome.rated(3)}, assessor="lazy"
+                )
+                for n in range(PEOPLE)
+            ]
+            reinforcer.record_many(events, at=night_after(day))
+            reinforcer.calibration.learn(at=night_after(day))
+        longer = []
+        for pair in ALL_PAIRS:
+            one, other = reinforcer.memory(*pair), honest.memory(*pair)
+            if pair[1] != "s0" and one is not None and other is not None:
+                longer.append((one.due - one.last_practised).days / (other.due - other.last_practised).days)
+
+    assert len(longer) > 25
+    assert np.mean(longer) < 1.2
