@@ -120,7 +120,7 @@ def workers(pairs: int) -> Iterator[tuple[int, Callable[[], float]]]:
     def work() -> float:
         for wire in wires:
             wire.send(True)
-        return max(wire.recv() for wire in wires)
+        return max(float(wire.recv()) for wire in wires)
 
     yield sum(wire.recv() for wire in wires), work
     for wire in wires:

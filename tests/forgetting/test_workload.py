@@ -18,6 +18,8 @@ def ahead(stability: list[float], due: list[int]) -> Ahead:
         np.full(count, TODAY - 30),
         np.full(count, 4),
         np.zeros(count, dtype=np.int64),
+        np.full(count, 4),
+        np.full(count, 4),
     )
     return Ahead(
         states,
