@@ -1,4 +1,4 @@
-"""A whole tenant out to a file, and in from one: definitions, parameters, log and assignments.
+"""A whole tenant out to a file, and in from one: definitions, parameters, log, assignments and statements.
 
 What comes in gives the same due days as where it came from: events keep their ids, and each keeps the ratings,
 weights and calendar days with which it was recorded. Memories are not in the file; they are replayed.
@@ -26,6 +26,7 @@ from reinforce.exchange.export import (
 )
 from reinforce.exchange.fsrs_log import FsrsLog, write_fsrs_log
 from reinforce.exchange.lines import Source
+from reinforce.exchange.logged_statements import ErasedStatement, LoggedAttachment, LoggedDocument, LoggedStatement
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.model.checks import from_micros, to_micros
 from reinforce.model.conversion import structure
@@ -44,6 +45,7 @@ from reinforce.store.recording import EventRow, Names, Writing, event_row, names
 from reinforce.store.session import Session
 from reinforce.store.transferring import LogEntry, ReviewWithKey, VoidWithKeys, insert_entries, log_entries
 from reinforce.store.voids import VoidColumns, kept_reviews
+from reinforce.transferring_statements import ArrivingStatements, exported_statements
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 EVENTS_AT_ONCE = 2000
@@ -67,6 +69,7 @@ def _exported(session: Session) -> Iterator[Any]:
     for entry in log_entries(session.driver, session.tenant_id):
         yield _logged(entry)
     yield from session.plans.all_assignments()
+    yield from exported_statements(session)
 
 
 def _logged(entry: LogEntry) -> LoggedEvent:
@@ -129,6 +132,7 @@ class _Arriving:
         self._assignments: list[Assignment] = []
         self._skills: dict[str, int] | None = None
         self._calibration: LoggedCalibration | None = None
+        self._statements = ArrivingStatements(session, now)
 
     def take(self, line: ExportLine) -> None:
         self.counts[line.kind] += 1
@@ -144,12 +148,15 @@ class _Arriving:
                 self._take_calibration(line.value)
             case Assignment():
                 self._assignments.append(line.value)
+            case ErasedStatement() | LoggedStatement() | LoggedAttachment() | LoggedDocument():
+                self._statements.take(line.value)
             case _:
                 self._definitions.append(line.value)
 
     def finish(self) -> None:
         """Write what is left, and fold the whole log."""
         self._write_events()
+        self._statements.finish()
         self._session.plans.take_up(
             [
                 evolve(one, id=assignment_id(self._tenant, one.learner, one.refresher, one.day))

@@ -25,6 +25,13 @@ from reinforce.exchange.export import (
     read_export,
     write_export,
 )
+from reinforce.exchange.logged_statements import (
+    ErasedStatement,
+    LoggedAttachment,
+    LoggedDocument,
+    LoggedStatement,
+    base64_text,
+)
 from reinforce.model.library import Refresher
 from reinforce.model.people import Calendar, DateRange, IdentifierKind, Learner, Team, XapiIdentifier
 from reinforce.model.plans import Assignment
@@ -46,6 +53,7 @@ EVENT = PracticeEvent(
     context={"z": "1", "a": "2"},
     note="Zoë\u2028said “no”",
 )
+ID = "00000000-0000-4000-8000-000000000000"
 VALUES: list[Any] = [
     Skill("opening", encompasses={"pricing": 0.3}, parent="pricing"),
     Learner(
@@ -67,6 +75,10 @@ VALUES: list[Any] = [
     LoggedEvent(EVENT, "0" * 31 + "a", MOMENT, "default/1", 2, Void(MOMENT, "recorded twice")),
     LoggedEvent(EVENT, "0" * 31 + "b", MOMENT, "default/1", reviews=(LoggedReview("opening", 20500, Rating.GOOD),)),
     Assignment("0" * 32, "ann", "drill", "Drill", DAY, DAY, ("opening",), 5.0, "It fades.", 0.25),
+    ErasedStatement(ID.replace("0", "1")),
+    LoggedStatement(ID, '{ "actor": "\\u00e4" }', "1.0.3", MOMENT, True, {"name": "lms"}, ID),
+    LoggedAttachment("ab" * 32, "text/plain", base64_text(bytes(range(256)))),
+    LoggedDocument(1, "ab" * 16, "bookmark", "text/plain", "cGFnZSA3", MOMENT, "r", "cd" * 16),
 ]
 HEADER = ExportHeader("acme", MOMENT)
 
@@ -81,6 +93,12 @@ def exported(values: list[Any] = VALUES, header: ExportHeader = HEADER) -> str:
 def read(content: str | bytes) -> list[ExportLine]:
     """The lines of an export."""
     return list(read_export(io.BytesIO(content if isinstance(content, bytes) else content.encode()))[1])
+
+
+def test_an_older_export() -> None:
+    """What was written before there were statements in it is read as it was."""
+    lines = read(exported().replace('"reinforce_export":2', '"reinforce_export":1'))
+    assert [line.value for line in lines] == VALUES
 
 
 def test_out_and_in() -> None:
@@ -109,13 +127,13 @@ def test_same_values_same_bytes() -> None:
 
     assert mine == theirs
     assert "Zoë" in mine
-    assert mine.splitlines()[0] == '{"exported_at":"2026-03-31T07:00:00.123456Z","reinforce_export":1,"tenant":"acme"}'
+    assert mine.splitlines()[0] == '{"exported_at":"2026-03-31T07:00:00.123456Z","reinforce_export":2,"tenant":"acme"}'
 
 
 def test_an_empty_tenant() -> None:
     """An export without things is one, and its header need not tell a moment."""
     assert exported([], ExportHeader("acme")) == (
-        '{"reinforce_export":1,"tenant":"acme"}\n{"counts":{},"kind":"end"}\n'
+        '{"reinforce_export":2,"tenant":"acme"}\n{"counts":{},"kind":"end"}\n'
     )
     assert read(exported([])) == []
 
@@ -164,7 +182,7 @@ SKILL = '{"kind":"skill","value":{"key":"a"}}'
     [
         (["{}"], "line 1: an export begins with a line"),
         (['{"reinforce_export":true,"tenant":"a"}'], "line 1: an export begins with a line"),
-        (['{"reinforce_export":2,"tenant":"a","new":1}'], "line 1: it was written in version 2 .* upgrade reinforce"),
+        (['{"reinforce_export":3,"tenant":"a","new":1}'], "line 1: it was written in version 3 .* upgrade reinforce"),
         (['{"reinforce_export":1}'], "line 1: .*the field 'tenant' is missing"),
         (['{"reinforce_export":1,"tenant":"a","x":1}'], "line 1: there is no field 'x'"),
         ([None, "17"], "line 2: it must be a JSON object"),
@@ -181,7 +199,7 @@ SKILL = '{"kind":"skill","value":{"key":"a"}}'
 )
 def test_what_is_no_export(lines: list[str | None], said: str) -> None:
     """What does not belong into an export is refused with its line and what would be right."""
-    head = '{"reinforce_export":1,"tenant":"acme"}'
+    head = '{"reinforce_export":2,"tenant":"acme"}'
     with pytest.raises(InvalidFile, match=f"<stream>, {said}"):
         read("".join((head if line is None else line) + "\n" for line in lines))
 
@@ -189,7 +207,7 @@ def test_what_is_no_export(lines: list[str | None], said: str) -> None:
 def test_wrong_bytes() -> None:
     """Bytes that are no UTF-8 are told by their place."""
     with pytest.raises(InvalidFile, match="line 2: byte 0xff at offset"):
-        read(b'{"reinforce_export":1,"tenant":"acme"}\n\xff\n')
+        read(b'{"reinforce_export":2,"tenant":"acme"}\n\xff\n')
 
 
 def test_an_empty_file() -> None:

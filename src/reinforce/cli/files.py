@@ -262,5 +262,6 @@ def _listed(counts: Mapping[str, int]) -> str:
 _NAMES = {
     "policy": ("policy", "policies"),
     "parameters": ("parameter set",),
+    "erased_statement": ("erased statement",),
     "left_out": ("left out", "left out"),
 }

@@ -15,6 +15,7 @@ from attrs import field, frozen
 from reinforce.errors import InvalidFile, InvalidValue
 from reinforce.exchange.json_text import compact, parse_object
 from reinforce.exchange.lines import Line, Source, name_of, opened, read_lines, without_end
+from reinforce.exchange.logged_statements import ErasedStatement, LoggedAttachment, LoggedDocument, LoggedStatement
 from reinforce.model.checks import in_utc, is_key, is_text, number, plain_dict, require_aware, whole
 from reinforce.model.conversion import structure, unstructure
 from reinforce.model.library import Refresher
@@ -26,7 +27,12 @@ from reinforce.model.skills import RoleProfile, Skill, SkillModel
 
 T = TypeVar("T")
 
-VERSION = 1
+VERSION = 2
+"""Of what is written; version 1 had no statements."""
+
+LONGEST_LINE = 64 << 20
+"""An attachment of the size that an LRS takes fits in a line."""
+
 _MARK = "reinforce_export"
 _END = "end"
 
@@ -158,6 +164,10 @@ KINDS: Mapping[str, type[Any]] = {
     "calibration": LoggedCalibration,
     "event": LoggedEvent,
     "assignment": Assignment,
+    "erased_statement": ErasedStatement,
+    "statement": LoggedStatement,
+    "attachment": LoggedAttachment,
+    "document": LoggedDocument,
 }
 """The class of each kind of line."""
 
@@ -220,7 +230,7 @@ def read_export(source: Source) -> tuple[ExportHeader, Iterator[ExportLine]]:
 
 def _lines(source: Source) -> Iterator[Line]:
     with opened(source) as stream:
-        yield from read_lines(stream, name_of(source))
+        yield from read_lines(stream, name_of(source), longest=LONGEST_LINE)
 
 
 def _object(line: Line, name: str) -> dict[str, Any]:

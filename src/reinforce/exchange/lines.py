@@ -69,7 +69,9 @@ def opened(source: Source) -> Iterator[IO[str] | IO[bytes]]:
         yield stream
 
 
-def read_lines(stream: IO[str] | IO[bytes], name: str, encoding: str = "utf-8") -> Iterator[Line]:
+def read_lines(
+    stream: IO[str] | IO[bytes], name: str, encoding: str = "utf-8", longest: int = LONGEST_LINE
+) -> Iterator[Line]:
     """Every line of a stream.
 
     A line with bytes that are not of the encoding comes with its fault, and with those bytes as lone
@@ -79,16 +81,17 @@ def read_lines(stream: IO[str] | IO[bytes], name: str, encoding: str = "utf-8") 
         stream: text, or bytes to be decoded.
         name: what errors call it.
         encoding: of the bytes; a stream of text has been decoded already.
+        longest: how many characters or bytes a line may have.
 
     Raises:
         InvalidSettings: there is no such encoding.
         InvalidFile: the file is of another encoding, or a line is longer than any table's.
     """
     if isinstance(stream.read(0), str):
-        return _text_lines(cast("IO[str]", stream), name)
+        return _text_lines(cast("IO[str]", stream), name, longest)
     if not _extends_ascii(encoding):
-        return _wide_lines(cast("IO[bytes]", stream), name, encoding)
-    return _byte_lines(cast("IO[bytes]", stream), name, encoding)
+        return _wide_lines(cast("IO[bytes]", stream), name, encoding, longest)
+    return _byte_lines(cast("IO[bytes]", stream), name, encoding, longest)
 
 
 def _extends_ascii(encoding: str) -> bool:
@@ -101,29 +104,29 @@ def _extends_ascii(encoding: str) -> bool:
         return False
 
 
-def _text_lines(stream: IO[str], name: str) -> Iterator[Line]:
+def _text_lines(stream: IO[str], name: str, longest: int) -> Iterator[Line]:
     number = 0
     try:
-        for number, text in enumerate(iter(lambda: stream.readline(LONGEST_LINE), ""), start=1):
-            _refuse_endless(text, number, name)
+        for number, text in enumerate(iter(lambda: stream.readline(longest), ""), start=1):
+            _refuse_endless(text, number, name, longest)
             yield Line(number, text.removeprefix("\ufeff") if number == 1 else text)
     except UnicodeError as problem:
         raise InvalidFile(f"{name}, after line {number}: {problem}; name the encoding that it is in") from problem
 
 
-def _wide_lines(stream: IO[bytes], name: str, encoding: str) -> Iterator[Line]:
+def _wide_lines(stream: IO[bytes], name: str, encoding: str, longest: int) -> Iterator[Line]:
     """Lines of an encoding such as UTF-16, in which they cannot be told apart before they are decoded."""
     text = io.TextIOWrapper(stream, encoding=encoding, newline="\n")
     try:
-        yield from _text_lines(text, name)
+        yield from _text_lines(text, name, longest)
     finally:
         text.detach()
 
 
-def _byte_lines(stream: IO[bytes], name: str, encoding: str) -> Iterator[Line]:
+def _byte_lines(stream: IO[bytes], name: str, encoding: str, longest: int) -> Iterator[Line]:
     offset = 0
-    for number, raw in enumerate(iter(lambda: stream.readline(LONGEST_LINE), b""), start=1):
-        _refuse_endless(raw, number, name)
+    for number, raw in enumerate(iter(lambda: stream.readline(longest), b""), start=1):
+        _refuse_endless(raw, number, name, longest)
         length = len(raw)
         if number == 1:
             _refuse_foreign_mark(raw, name, encoding)
@@ -149,9 +152,9 @@ def _undecodable(number: int, raw: bytes, offset: int, problem: UnicodeDecodeErr
     return Line(number, text, fault)
 
 
-def _refuse_endless(line: str | bytes, number: int, name: str) -> None:
-    if len(line) >= LONGEST_LINE:
-        raise InvalidFile(f"{name}, line {number}: no line may be longer than {LONGEST_LINE // 2**20} MiB; is it text?")
+def _refuse_endless(line: str | bytes, number: int, name: str, longest: int) -> None:
+    if len(line) >= longest:
+        raise InvalidFile(f"{name}, line {number}: no line may be longer than {longest // 2**20} MiB; is it text?")
 
 
 def _refuse_foreign_mark(raw: bytes, name: str, encoding: str) -> None:

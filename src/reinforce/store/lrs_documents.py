@@ -1,6 +1,6 @@
 """Documents that clients of the LRS keep: states, agent profiles and activity profiles."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from enum import IntEnum
 from hashlib import blake2b, sha1
 
@@ -64,6 +64,10 @@ class Document:
 
 Change = Callable[[Document | None], tuple[str, bytes] | None]
 """Told what is there, gives the content type and content that shall be there; None: nothing shall."""
+
+
+COLUMNS = ("kind", "owner", "registration", "key", "content_type", "content", "updated_at", "agent")
+_AT_ONCE = 10
 
 
 class LrsDocuments:
@@ -134,6 +138,32 @@ class LrsDocuments:
         """Remove the states and profiles of some agents, by their identifiers; how many there were."""
         sql = "DELETE FROM {lrs_document} WHERE tenant_id = ? AND agent = ?"
         return sum(self._driver.run(sql, self._tenant_id, _number(one)) for one in agents)
+
+    def all(self) -> Iterator[Row]:
+        """Every document as a row of `COLUMNS`, in constant memory."""
+        last: Row = (-1, b"", "", "")
+        while True:
+            rows = self._driver.rows(
+                f"SELECT {', '.join(COLUMNS)} FROM {{lrs_document}}"
+                " WHERE tenant_id = ? AND (kind, owner, registration, key) > (?, ?, ?, ?)"
+                f" ORDER BY kind, owner, registration, key LIMIT {_AT_ONCE}",
+                *(self._tenant_id, *last),
+            )
+            if not rows:
+                return
+            yield from rows
+            last = rows[-1][:4]
+
+    def take_up(self, rows: Sequence[Row]) -> None:
+        """Keep documents of another database, as rows of `COLUMNS`, unless there is one that was changed later."""
+        names = ("tenant_id", *COLUMNS, "etag")
+        self._driver.run_many(
+            f"INSERT INTO {{lrs_document}} AS d ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"
+            " ON CONFLICT (tenant_id, kind, owner, registration, key) DO UPDATE SET"
+            " content_type = excluded.content_type, content = excluded.content, etag = excluded.etag,"
+            " updated_at = excluded.updated_at, agent = excluded.agent WHERE d.updated_at < excluded.updated_at",
+            [(self._tenant_id, *row, etag_of(row[COLUMNS.index("content")])) for row in rows],
+        )
 
     def _owned(self, owner: Owner, registration: str | None) -> tuple[str, Row]:
         condition = "tenant_id = ? AND kind = ? AND owner = ?"
