@@ -19,6 +19,7 @@ from reinforce.store import health
 from reinforce.store.database import Database
 from reinforce.store.driver import Driver
 from reinforce.store.feeds import FeedState
+from reinforce.store.restored import is_of_another_server
 from reinforce.store.tenants import all_tenants
 
 SAMPLE = 50
@@ -70,6 +71,9 @@ def examine_database(database: Database, at: datetime) -> Iterator[Finding]:
             driver = Driver(connection, database.schema)
             yield from _journal(driver)
             yield _clock(driver, at)
+            if is_of_another_server(driver):
+                says = "it was restored from a dump of another server, and feeds miss statements: reinforce db upgrade"
+                yield Finding(None, "statement log", False, says)
 
 
 def _time_zones() -> Finding:

@@ -68,7 +68,7 @@ def erase_statements(
         "lrs_document": LrsDocuments(driver, tenant_id).remove_agents(erasing.identifiers),
         "lrs_credential": Credentials(driver).leave(tenant_id, person, stand_in, now),
     }
-    return StatementsErased(erasing.removed, erasing.rewritten, rows, erasing.reached, erasing.mentions)
+    return StatementsErased(erasing.removed, erasing.rewritten, rows, dict(erasing.reached), erasing.mentions)
 
 
 @define

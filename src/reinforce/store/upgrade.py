@@ -19,6 +19,8 @@ from sqlalchemy.schema import CreateSchema
 from reinforce.errors import InvalidSettings
 from reinforce.store import migrations
 from reinforce.store.database import Database
+from reinforce.store.driver import Driver
+from reinforce.store.restored import is_of_another_server, make_our_own
 from reinforce.store.schema import VERSION_TABLE, tables
 from reinforce.store.version import current_revision, require_known
 
@@ -57,6 +59,8 @@ class SchemaStatus:
 def upgrade(database: Database, to: str = HEAD) -> tuple[str, ...]:
     """Bring the tables to a newer revision, or make them; all of it, or nothing.
 
+    If they were restored from a dump of another PostgreSQL server, the statement log is made this server's own.
+
     Several processes may do this at once: one does it, the others wait and find it done. Within a host's
     open connection, the host decides whether it is kept.
 
@@ -69,7 +73,7 @@ def upgrade(database: Database, to: str = HEAD) -> tuple[str, ...]:
     """
     wanted = _position(to)
     with database.read() as connection:
-        if _reached(database, connection) >= wanted:
+        if _reached(database, connection) >= wanted and not _is_restored(database, connection):
             return ()
     with database.write() as connection:
         _wait_for_turn(connection, database.schema)
@@ -77,7 +81,16 @@ def upgrade(database: Database, to: str = HEAD) -> tuple[str, ...]:
         if reached < wanted:
             _make_schema(connection, database.schema)
             _migrate(database, connection, reached, wanted)
+        if _is_restored(database, connection):
+            make_our_own(Driver(connection, database.schema))
         return migrations.REVISIONS[reached:wanted]
+
+
+def _is_restored(database: Database, connection: Connection) -> bool:
+    """Whether the tables are all there and come from another server's dump."""
+    if _reached(database, connection) < len(migrations.REVISIONS):
+        return False
+    return is_of_another_server(Driver(connection, database.schema))
 
 
 def downgrade(database: Database, to: str) -> tuple[str, ...]:
