@@ -261,7 +261,7 @@ class StatementLog:
     def _written(self, new: list[NewStatement], rows: list[Row], credential_id: int | None) -> _Written:
         """Insert statements and their terms: those that nobody else has inserted just now, and what refers to them."""
         terms = self._terms(new, rows, credential_id)
-        references = references_to(self.tenant_id, [str(one.id) for one in new if one.is_named])
+        references = self._references_to(new)
         if self._driver.dialect == "sqlite":  # whose only writer we are
             self._driver.insert("statement", tuple(_INSERTED.split(", ")), rows)
             self._driver.insert("statement_term", _TERM, terms)
@@ -271,10 +271,15 @@ class StatementLog:
         if len(taken) < len(rows):
             self._without_known([one for one, row in zip(new, rows, strict=True) if row[0] not in taken])
         kept = [(one, row) for one, row in zip(new, rows, strict=True) if row[0] in taken]
-        found = [row for row in answer if row[0] is not None]
-        if any(is_reference(one.received.data) for one, _ in kept):  # the insertion does not see its own rows
+        new = [one for one, _ in kept]
+        references = self._references_to(new)
+        found = [row for row in answer if row[0] in references]
+        if any(is_reference(one.received.data) for one in new):  # the insertion does not see its own rows
             found = referring(self._driver, references)
-        return [one for one, _ in kept], [row for _, row in kept], found
+        return new, [row for _, row in kept], found
+
+    def _references_to(self, statements: Sequence[NewStatement]) -> list[int]:
+        return references_to(self.tenant_id, [str(one.id) for one in statements if one.is_named])
 
     def _terms(self, new: Sequence[NewStatement], rows: Sequence[Row], credential_id: int | None) -> list[Row]:
         terms: list[Row] = []
