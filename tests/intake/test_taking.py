@@ -151,6 +151,20 @@ def test_what_is_taken_back_is_no_practice(school: Reinforcer, order: str) -> No
     assert school.memory("ada", "pricing") is None
 
 
+def test_what_was_taken_back_unnoticed_is_void_when_it_comes_again(school: Reinforcer) -> None:
+    """A voiding statement that was only stored, as by an LRS that makes no practice, takes effect with its target."""
+    target = passed()
+    school.statements.take(incoming(target), at=NOW)
+    with school._store.write(0) as session:
+        (one,) = incoming(voiding(target["id"]))
+        log = StatementLog(session.driver, session.tenant_id)
+        log.append([NewStatement(one.id, one.received, one.version)], lambda: 1, origin=Origin.RECEIVED)
+    assert school.memory("ada", "pricing") is not None
+    school.statements.take(incoming(target), at=NOW)
+
+    assert school.memory("ada", "pricing") is None
+
+
 def test_taking_back_one_leaves_the_others(school: Reinforcer) -> None:
     """Memory is then what it would be if the voided practice had never been told."""
     one, other, wrong = passed(day=1), passed(day=8), passed(day=5, verb="failed")
@@ -261,6 +275,21 @@ def test_an_identifier_goes_with_its_learner(school: Reinforcer) -> None:
     assert fates(before) == [REFUSED, RECORDED]
     assert fates(after) == [REFUSED]
     assert "a-18" not in str([row for name, row in rows(school).items() if name == "reinforce_learner_actor"])
+
+
+def test_whoever_was_erased_does_not_come_back(school: Reinforcer) -> None:
+    """Neither with statements of theirs, nor in those of others in which they stood."""
+    school.define(Learner("ben", xapi=XapiIdentifier("account", "b-18", "https://lms.acme.example")), at=NOW)
+    theirs = passed("b-18")
+    of_others = passed(context={**passed()["context"], "instructor": account("b-18")})
+    school.statements.take(incoming(theirs, of_others), at=NOW)
+    school.erase("ben", at=NOW)
+    before = rows(school)
+    foreseen = school.statements.preview(incoming(theirs, of_others), at=NOW)
+    found = school.statements.take(incoming(theirs, of_others), at=NOW)
+
+    assert fates(found) == fates(foreseen) == [Fate.ERASED, KNOWN]
+    assert rows(school) == before
 
 
 def test_two_people_of_one_name_are_not_guessed_between(school: Reinforcer) -> None:

@@ -21,6 +21,7 @@ _SPOKEN = {
     Fate.VOIDED: "taken back",
     Fate.OURS: "ours",
     Fate.CONFLICT: "in conflict",
+    Fate.ERASED: "erased",
     Fate.UNMATCHED: "that no rule fits",
     Fate.REFUSED: "not recorded",
 }

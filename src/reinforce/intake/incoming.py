@@ -8,6 +8,7 @@ from attrs import evolve, frozen
 from reinforce.intake.readings import Arrival, Fate, Reading, completed, described
 from reinforce.intake.taking import stored_arrival
 from reinforce.statements.comparison import differences
+from reinforce.statements.persons import NOBODY
 from reinforce.statements.reading import ReceivedStatement
 from reinforce.statements.understanding import content_id
 from reinforce.statements.versions import XapiVersion
@@ -94,7 +95,8 @@ class Sorting:
 def sort_out(log: StatementLog, statements: Sequence[Incoming]) -> Sorting:
     """Sort statements by what the log has already.
 
-    One of ours that comes back is ours, however an LRS or a feed has changed it on its way.
+    One of ours that comes back is ours, however an LRS or a feed has changed it on its way. One in which nobody stands
+    in an erased person's place comes back with the person, and stays as it is.
     """
     known = {one.id: one for one in log.by_ids({one.id for one in statements})}
     erased = log.erased(sorted({one.id for one in statements} - known.keys()))
@@ -103,7 +105,7 @@ def sort_out(log: StatementLog, statements: Sequence[Incoming]) -> Sorting:
     for place, one in enumerate(statements):
         stored, earlier = known.get(one.id), new.get(one.id)
         different: Sequence[str] = ()
-        if stored is not None and stored.origin is not Origin.OURS and stored.body != one.received.exact:
+        if stored is not None and _must_be_the_same(stored) and stored.body != one.received.exact:
             different = differences(stored.data, one.received.data)
         elif earlier is not None:
             different = differences(earlier.received.data, one.received.data)
@@ -112,3 +114,7 @@ def sort_out(log: StatementLog, statements: Sequence[Incoming]) -> Sorting:
         if different:
             conflicts[place] = f"there is a statement {one.id} already, which differs in {', '.join(different[:5])}"
     return Sorting(statements, conflicts, list(new.values()), known, erased)
+
+
+def _must_be_the_same(stored: StoredStatement) -> bool:
+    return stored.origin is not Origin.OURS and NOBODY.encode() not in stored.body
