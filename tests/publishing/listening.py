@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from reinforce import Reinforcer
@@ -63,3 +64,12 @@ def bodies(reinforcer: Reinforcer) -> Sequence[bytes]:
 def extension(data: Plain, part: str, name: str) -> Any:
     """An extension of ours in a statement's result or context."""
     return data[part]["extensions"][f"{NAMESPACE}extensions/{name}"]
+
+
+def ready(file: Path) -> str:
+    """The URL of an SQLite file, whose tables are made the first time."""
+    url = f"sqlite:///{file}"
+    if not file.exists():
+        with Reinforcer(url) as reinforcer:
+            reinforcer.upgrade()
+    return url

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publishing.listening import XAPI, bodies, extension, heard, names, said
+from publishing.listening import XAPI, bodies, extension, heard, names, ready, said
 from reinforce import FutureEvent, Learner, Outcome, PracticeEvent, Reinforcer, Skill, UnknownSkill
 from reinforce.model.checks import to_micros
 from reinforce.model.people import XapiIdentifier
@@ -160,15 +160,6 @@ def test_late_practice_is_told_where_it_stands_and_masters_nothing_twice(databas
         settle(reinforcer)
         reinforcer.record_many([LEARNT[0], practice(id="late", days=5), *LEARNT[1:]], at=NOW)
         assert late.data["result"] == heard(reinforcer)[1].data["result"]
-
-
-def ready(file: Path) -> str:
-    """The URL of an SQLite file, whose tables are made the first time."""
-    url = f"sqlite:///{file}"
-    if not file.exists():
-        with Reinforcer(url) as reinforcer:
-            reinforcer.upgrade()
-    return url
 
 
 @ONE_DATABASE

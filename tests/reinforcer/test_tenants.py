@@ -27,9 +27,11 @@ from reinforce import (
     Skill,
     SkillModel,
     Team,
+    XapiSettings,
     unstructure,
 )
 from reinforce.jobs import nightly
+from reinforce.statements.facts import Coached
 from reinforce.statements.mapping import StatementMapping
 from reinforce.statements.mapping_files import mapping_of
 from reinforce.store.schema import tables
@@ -115,6 +117,15 @@ def fsrs_log(reinforcer: Reinforcer) -> str:
     stream = io.StringIO()
     reinforcer.export_fsrs_log(stream)
     return stream.getvalue()
+
+
+def telling(reinforcer: Reinforcer, call: Callable[[], Any]) -> Any:
+    """What a call gives while facts are told."""
+    reinforcer.xapi = XapiSettings("https://learning.example.com/xapi/")
+    try:
+        return call()
+    finally:
+        reinforcer.xapi = None
 
 
 Call = Callable[[Reinforcer, str], Any]
@@ -259,6 +270,13 @@ WRITING: list[tuple[str, Call]] = [
     *[("feeds", lambda r, _, name=name: r.feeds.retry(name, at=AT)) for name in (FEED, OTHERS)],
     *[("feeds", lambda r, _, name=name: told([r.feeds.remove(name, at=AT)])) for name in (FEED, OTHERS)],
     ("feeds", lambda r, _: add_feed(r, OTHERS).name),
+    ("statements", lambda r, _: telling(r, lambda: list(r.statements.tell_past(at=AT)))),
+    (
+        "statements",
+        lambda r, _: telling(
+            r, lambda: r.statements.tell(Coached("1", AT, Learner("bo"), Learner("ann"), (Skill("deal"),)), at=AT)
+        ),
+    ),
     ("due", lambda r, _: r.due("bo", at=AT, within_days=1000)),
     ("export_fsrs_log", lambda r, _: sorted(fsrs_log(r).splitlines())),
     ("close", lambda r, _: r.close()),

@@ -1,15 +1,18 @@
-"""What a host does with statements of others: adopt mappings, take statements in, go over the log again."""
+"""What a host does with statements: of others, adopt mappings and take them in; of ours, tell what was not told."""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 
+from reinforce.errors import InvalidSettings
 from reinforce.intake.incoming import Incoming, sort_out
 from reinforce.intake.readings import Reading
 from reinforce.intake.sources import Sources
 from reinforce.intake.taking import Intake, arrivals, preview, stored_arrival, take
 from reinforce.model.checks import to_micros
 from reinforce.model.rating_policy import RatingPolicy
-from reinforce.publishing.publisher import publisher
+from reinforce.publishing.past import learners_of, tell_past
+from reinforce.publishing.publisher import Publisher, publisher
+from reinforce.statements.facts import Fact
 from reinforce.statements.mapping import StatementMapping
 from reinforce.statements.settings import XapiSettings
 from reinforce.store.locks import lock_tenant
@@ -32,7 +35,7 @@ Moment = Callable[[datetime | None], datetime]
 
 
 class StatementsIn:
-    """Statements of others, and the practice that they tell of; reached as `reinforcer.statements`.
+    """Statements of others with the practice that they tell of, and ours; reached as `reinforcer.statements`.
 
     Args:
         store: of the tenant.
@@ -178,7 +181,53 @@ class StatementsIn:
             yield readings
             after = _next(stored)
 
+    # Ours
+
+    def tell(self, *facts: Fact, at: datetime | None = None) -> int:
+        """Tell facts that only the host knows: coached, reviewed, a skill that expired. Each is told once.
+
+        Args:
+            facts: in the order in which they are told.
+            at: the present moment.
+
+        Returns:
+            How many were not told before.
+
+        Raises:
+            InvalidSettings: nothing is told here.
+        """
+        with self._store.write(to_micros(self._moment(at))) as session:
+            return self._publisher(session, at).tell(facts)
+
+    def tell_past(self, *, at: datetime | None = None) -> Iterator[int]:
+        """Tell the practice that was recorded while nothing was told.
+
+        Each part is a transaction of its own, so that whoever is interrupted begins again. Plans of the past stay
+        untold, and so does what came as a statement.
+
+        Returns:
+            How many statements that were, part by part.
+
+        Raises:
+            InvalidSettings: nothing is told here.
+        """
+        with self._store.read() as session:
+            self._publisher(session, at)
+            parts = list(learners_of(session.driver, session.tenant_id))
+        for learners in parts:
+            with self._store.write(to_micros(self._moment(at))) as session:
+                yield tell_past(self._publisher(session, at), session.parameters, learners)
+
     # Within a transaction
+
+    def _publisher(self, session: Session, at: datetime | None) -> Publisher:
+        tenant = (session.tenant_id, self._store.tenant)
+        tells = publisher(session.driver, tenant, self._xapi, lambda: to_micros(self._moment(at)))
+        if tells is None:
+            raise InvalidSettings(
+                "nothing is told here: say in whose name, by Reinforcer(xapi=XapiSettings(…)) or the section [xapi]"
+            )
+        return tells
 
     def _take(self, session: Session, statements: Sequence[Incoming], at: datetime | None) -> list[Reading]:
         log = StatementLog(session.driver, session.tenant_id)

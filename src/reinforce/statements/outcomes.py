@@ -16,7 +16,7 @@ def told_score(outcome: Outcome) -> Score | None:
     Score(scaled=0.75, raw=3, min=0, max=4)
     """
     if outcome.kind is OutcomeKind.SCALED:
-        return Score(scaled=round(outcome.value, DIGITS))
+        return Score(scaled=round(float(outcome.value), DIGITS))
     highest = outcome.of if outcome.kind is OutcomeKind.RUBRIC else _HIGHEST_GRADE
     if outcome.kind not in (OutcomeKind.RUBRIC, OutcomeKind.GRADE) or highest is None:
         return None

@@ -103,7 +103,7 @@ def _practised(fact: Practised, voice: Voice) -> Plain:
     how = extensions(
         voice,
         rating=fact.rating,
-        weight=fact.outcome.weight,
+        weight=float(fact.outcome.weight),
         retrievability=fact.retrievability,
         **state_values(fact.state),
     )

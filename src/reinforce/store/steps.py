@@ -41,12 +41,14 @@ def steps(
     after = {row[:2]: row for row in folded.after}
     folder = Folder(driver, folded.parameters, seeds, skills, folded.sight)
     for pair, reviews in folded.reviews.items():
+        its_new = [review.event_id for review in reviews if review.event_id in new]
+        if not its_new:
+            continue
         memory = None if pair in folded.late else folded.before.get(pair)
         if len(reviews) == 1:
             yield Step(reviews[0], memory, after[pair], is_last=True)
             continue
-        last = max(review.event_id for review in reviews if review.event_id in new)
         for review in reviews:
             before, memory = memory, folder.step(review, memory)
             if review.event_id in new:
-                yield Step(review, before, memory, review.event_id == last)
+                yield Step(review, before, memory, review.event_id == its_new[-1])
