@@ -99,8 +99,8 @@ class _Linker:
         """Give terms to statements that came before what they refer to."""
         by_term = {_reference_to(self.tenant_id, one[2]): one for one in new}
         for term, _, seq in found:
-            lowest, target = self.by_seq(seq), by_term[term]
-            if lowest is not None and lowest[0] != target[0]:
+            lowest, target = self.by_seq(seq), by_term.get(term)  # None: it was there already, and gave its terms then
+            if lowest is not None and target is not None and lowest[0] != target[0]:
                 if voids(lowest[3]) == target[2]:
                     self._void(target, seq)
                 self._climb(lowest, inherited(terms_of(target[3])))
