@@ -19,6 +19,7 @@ from reinforce.exchange.export import (
     LoggedCalibration,
     LoggedEvent,
     LoggedParameters,
+    LoggedPostponement,
     LoggedReview,
     Void,
     read_export,
@@ -37,10 +38,11 @@ from reinforce.planning import assignment_id
 from reinforce.store import closes
 from reinforce.store.catalogue import TABLE_OF
 from reinforce.store.folding import ReviewRow
-from reinforce.store.history import Scope, known_skills, replay
+from reinforce.store.history import Scope, known_skills, learner_keys, replay
 from reinforce.store.ids import occurred_at
 from reinforce.store.logged import logged_event
 from reinforce.store.parameters import Change, all_sets
+from reinforce.store.postponing import PostponementRow, present_postponements, take_up_postponements
 from reinforce.store.recording import EventRow, Names, Writing, event_row, names_of
 from reinforce.store.session import Session
 from reinforce.store.transferring import LogEntry, ReviewWithKey, VoidWithKeys, insert_entries, log_entries
@@ -69,6 +71,8 @@ def _exported(session: Session) -> Iterator[Any]:
     for entry in log_entries(session.driver, session.tenant_id):
         yield _logged(entry)
     yield from session.plans.all_assignments()
+    for learner, skill, last_event, until in present_postponements(session.driver, session.tenant_id):
+        yield LoggedPostponement(learner, skill, last_event.hex(), until)
     yield from exported_statements(session)
 
 
@@ -130,6 +134,7 @@ class _Arriving:
         self._definitions: list[Any] = []
         self._events: list[LoggedEvent] = []
         self._assignments: list[Assignment] = []
+        self._postponements: list[LoggedPostponement] = []
         self._skills: dict[str, int] | None = None
         self._calibration: LoggedCalibration | None = None
         self._statements = ArrivingStatements(session, now)
@@ -148,6 +153,8 @@ class _Arriving:
                 self._take_calibration(line.value)
             case Assignment():
                 self._assignments.append(line.value)
+            case LoggedPostponement():
+                self._postponements.append(line.value)
             case ErasedStatement() | LoggedStatement() | LoggedAttachment() | LoggedDocument():
                 self._statements.take(line.value)
             case _:
@@ -167,7 +174,19 @@ class _Arriving:
         driver, tenant_id, parameters = self._session.driver, self._session.tenant_id, self._session.parameters
         if self._calibration is not None:
             closes.relearn(driver, tenant_id, parameters.forgetting, self._calibration.in_force)
+        take_up_postponements(driver, self._postponement_rows(Scope(tenant_id)))
         replay(driver, Scope(tenant_id), parameters, write=True)
+
+    def _postponement_rows(self, scope: Scope) -> list[PostponementRow]:
+        """What was postponed there, for the parameters that are present here now."""
+        learners = {key: number for number, key in learner_keys(self._session.driver, scope)}
+        skills = {one.key: number for number, one in known_skills(self._session.driver, scope.tenant_id).items()}
+        present = self._session.parameters.id
+        return [
+            PostponementRow(learners[one.learner], skills[one.skill], present, bytes.fromhex(one.event_id), one.until)
+            for one in self._postponements
+            if one.learner in learners and one.skill in skills
+        ]
 
     def _take_calibration(self, logged: LoggedCalibration) -> None:
         """Take up closes; a tenant that has its own learns what comes with its next one."""

@@ -1,10 +1,12 @@
 """Parameters are fitted with proof, adopted with a preview and without a wall, and can be rolled back."""
 
+import io
 import random
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -190,6 +192,23 @@ def test_a_replay_keeps_what_was_spread(calm: Reinforcer) -> None:
     for learner in PEOPLE[:2]:
         for skill in SKILLS[:4]:
             assert calm.memory(learner, skill) == calm.remembered(learner, skill)
+
+
+def test_elsewhere(calm: Reinforcer, tmp_path: Path) -> None:
+    """An export carries what was spread: where it comes in, due days are the same, once or twice."""
+    calm.parameters.adopt(rushed(calm), anyway=True, at=AT)
+    stream = io.StringIO()
+    assert calm.export(stream)["postponement"] > 0
+    with opened(f"sqlite:///{tmp_path / 'to.db'}") as target:
+        for _ in range(2):
+            target.import_(io.StringIO(stream.getvalue()), at=AT)
+            expected = memories(calm)
+            for pair, state in memories(target).items():
+                stored = expected[pair]
+                assert state is not None
+                assert stored is not None
+                assert (state.due, state.stability) == (stored.due, stored.stability)
+            assert target.replay(write=False).changed == 0
 
 
 def test_preview_writes_nothing(calm: Reinforcer) -> None:

@@ -151,6 +151,21 @@ class LoggedCalibration:
     in_force: int = field(validator=whole(0, 2**31 - 2))
 
 
+@frozen
+class LoggedPostponement:
+    """That the adoption of the present parameters made a skill due later than they say, to spread a wall.
+
+    Attributes:
+        event_id: 32 hex digits of the last event of the pair; with the next one it ends.
+        until: the day before which the skill is not due, in days since 1970-01-01.
+    """
+
+    learner: str = field(validator=is_key)
+    skill: str = field(validator=is_key)
+    event_id: str = field(validator=_is_event_id)
+    until: int = field(validator=whole(-1_000_000, 10_000_000))
+
+
 KINDS: Mapping[str, type[Any]] = {
     "skill": Skill,
     "learner": Learner,
@@ -164,6 +179,7 @@ KINDS: Mapping[str, type[Any]] = {
     "calibration": LoggedCalibration,
     "event": LoggedEvent,
     "assignment": Assignment,
+    "postponement": LoggedPostponement,
     "erased_statement": ErasedStatement,
     "statement": LoggedStatement,
     "attachment": LoggedAttachment,

@@ -35,6 +35,31 @@ def replace_postponements(driver: Driver, learners: Collection[int], rows: Seque
     driver.insert("postponement", PostponementRow._fields, rows)
 
 
+def take_up_postponements(driver: Driver, rows: Sequence[PostponementRow]) -> None:
+    """Write postponements that come from elsewhere."""
+    driver.upsert(
+        "postponement",
+        PostponementRow._fields,
+        rows,
+        "(learner_id, skill_id) DO UPDATE SET parameter_set_id = excluded.parameter_set_id,"
+        " last_event = excluded.last_event, until_day = excluded.until_day",
+    )
+
+
+def present_postponements(driver: Driver, tenant_id: int) -> list[tuple[str, str, bytes, int]]:
+    """Learner, skill, last event and day of all that the tenant's present parameters postpone, by learner and skill."""
+    return sorted(
+        (learner, skill, bytes(last_event), until_day)
+        for learner, skill, last_event, until_day in driver.rows(
+            "SELECT l.key, s.key, p.last_event, p.until_day FROM {postponement} p"
+            " JOIN {learner} l ON l.id = p.learner_id JOIN {skill} s ON s.id = p.skill_id"
+            " JOIN {tenant} t ON t.id = l.tenant_id"
+            " WHERE l.tenant_id = ? AND p.parameter_set_id = t.parameter_set_id",
+            tenant_id,
+        )
+    )
+
+
 def end_postponements(driver: Driver, tenant_id: int) -> None:
     """Nothing of the tenant is postponed any more."""
     driver.run(
