@@ -29,9 +29,6 @@ HOW_TO_INSTALL = (
 )
 START_TIMEOUT = 60.0
 
-DURABLE = {"fsync": "on", "full_page_writes": "on", "synchronous_commit": "on"}
-"""As a server is set up that loses nothing which it has acknowledged; tests that don't ask for it are quicker."""
-
 SETTINGS = {
     "listen_addresses": "",
     "autovacuum": "off",

@@ -29,7 +29,8 @@ def durable_url(request: pytest.FixtureRequest, sqlite_url: str) -> Iterator[str
     if programs is None:  # the tests' server is somebody's
         yield request.getfixturevalue("postgres_url")
         return
-    with postgres.OwnServer(programs, postgres.DURABLE) as server, postgres.fresh_database(server.url) as url:
+    durable = postgres.SETTINGS | postgres.DURABLE
+    with postgres.OwnServer(programs, durable) as server, postgres.fresh_database(server.url) as url:
         yield url
 
 
