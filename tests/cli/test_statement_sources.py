@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -80,3 +81,23 @@ def test_sources_come_and_go(lrs: Upstream, run: Run) -> None:
     assert "holds a secret" in told.stderr
     assert "there are: school" in unknown.stderr
     assert "there are no sources yet" in run("statements", "pull").stderr
+
+
+def test_the_doctor_sees_what_is_not_pulled(lrs: Upstream, run: Run) -> None:
+    """A source whose pull was stopped, or that nobody pulls any more, is something to do; one that is pulled is not."""
+    lrs.troubles = {1: 403}
+    run("statements", "pull")
+    stopped = _finding(run)
+    run("statements", "pull")
+    well = _finding(run)
+    forgotten = _finding(run, "--at", "2099-01-01T00:00:00Z")
+
+    assert (stopped["is_fine"], stopped["keys"], "403" in stopped["says"]) == (False, ["school"], True)
+    assert (well["is_fine"], well["says"]) == (True, "1 source, and nothing in the way")
+    assert (forgotten["is_fine"], "is it still pulled?" in forgotten["says"]) == (False, True)
+
+
+def _finding(run: Run, *flags: str) -> dict[str, Any]:
+    findings = run("doctor", *flags, "--json").document["findings"]
+    (found,) = [one for one in findings if one["check"] == "sources"]
+    return dict(found)

@@ -11,6 +11,7 @@ from reinforce.cli.database import faults
 from reinforce.cli.output import counted, moment
 from reinforce.errors import ReinforceError
 from reinforce.feeds.door import FeedStatus
+from reinforce.model.checks import from_micros
 from reinforce.model.days import day_number
 from reinforce.model.library import Refresher
 from reinforce.model.skills import Skill
@@ -20,6 +21,7 @@ from reinforce.store.database import Database
 from reinforce.store.driver import Driver
 from reinforce.store.feeds import FeedState
 from reinforce.store.restored import is_of_another_server
+from reinforce.store.statement_sources import StatementSource
 from reinforce.store.tenants import all_tenants
 
 SAMPLE = 50
@@ -240,6 +242,23 @@ def _illness(status: FeedStatus, at: datetime) -> str | None:
     return None
 
 
+def _sources(patient: Patient) -> Said:
+    found = patient.reinforcer.statements.sources.all()
+    ill = [(one.name, said) for one in found if (said := _drought(one, patient.at)) is not None]
+    if ill:
+        return Said(False, "; ".join(said for _, said in ill), [name for name, _ in ill])
+    return Said(True, f"{counted(len(found), 'source')}, and nothing in the way" if found else "there are none")
+
+
+def _drought(source: StatementSource, at: datetime) -> str | None:
+    """What is wrong with a source of statements, and what to do; None: it is well."""
+    if source.trouble is not None:
+        return f"{source.name} was stopped ({source.trouble}): mend it, then `reinforce statements pull {source.name}`"
+    if source.pulled_at is not None and at - from_micros(source.pulled_at) > LATE_DELIVERY:
+        return f"{source.name} was pulled {_ago(at - from_micros(source.pulled_at))}: is it still pulled?"
+    return None
+
+
 def _ago(age: timedelta) -> str:
     hours = int(age.total_seconds() // 3600)
     return f"{counted(hours, 'hour')} ago" if hours > 0 else "less than an hour ago"
@@ -254,4 +273,5 @@ _CHECKS: Mapping[str, Callable[[Patient], Said]] = {
     "assignments": _assignments,
     "nightly run": _nightly,
     "feeds": _feeds,
+    "sources": _sources,
 }
