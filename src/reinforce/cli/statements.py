@@ -237,6 +237,23 @@ def understand(
     report.tell_counts(session.output)
 
 
+def tell(session: Session) -> None:
+    """Tell the practice that was recorded while nothing was told, as statements of ours.
+
+    What was told is not told again, so it may be cut off and run again. Say in whose name first, in the section
+    [xapi] of reinforce.toml or by REINFORCE_XAPI_BASE.
+    """
+    told = 0
+    with session.reinforcer() as reinforcer, progress("telling") as bar:
+        for part in reinforcer.statements.tell_past(at=now()):
+            told += part
+            bar(told)
+    if session.output.is_json:
+        session.output.document({"told": told})
+        return
+    session.output.line(f"{counted(told, 'statement')} written")
+
+
 def _since(text: str | None) -> datetime | None:
     try:
         return as_moment(text)
@@ -264,4 +281,5 @@ command(app)(mappings)
 command(app, "import")(import_)
 command(app)(unmatched)
 command(app)(understand)
+command(app)(tell)
 register(app)
