@@ -11,6 +11,7 @@ from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import attrs
 from attrs import field, frozen
@@ -176,7 +177,7 @@ def plain(value: Any) -> Any:
         return [plain(one) for one in value]
     if isinstance(value, Enum):
         return value.value
-    if isinstance(value, Path):
+    if isinstance(value, Path | UUID):
         return str(value)
     if isinstance(value, datetime):
         return value.isoformat().replace("+00:00", "Z")

@@ -11,7 +11,7 @@ from reinforce.delivery.source import Stall
 from reinforce.errors import DeliveryStopped
 from reinforce.feeds.rendering import Rendering, with_attachments
 from reinforce.model.checks import to_micros
-from reinforce.store.feeds import Feed, FeedBook, FeedState
+from reinforce.store.feeds import Feed, FeedBook, FeedState, read_in_order
 from reinforce.store.session import Session, Store
 from reinforce.store.statements import Cursor, StatementLog
 
@@ -189,6 +189,7 @@ class LogSource(FeedSource):
     def _look(self, session: Session, feed: Feed, limit: int) -> bool:
         self._end = feed.cursor
         log = StatementLog(session.driver, session.tenant_id)
+        read_in_order(session.driver)
         looked, leaving = 0, 0
         while leaving < limit and looked < MOST_LOOKED_AT:
             page = log.after(self._end, limit)
