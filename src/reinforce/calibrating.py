@@ -5,6 +5,7 @@ from datetime import datetime
 from attrs import evolve
 
 from reinforce.forgetting.calibration import ENOUGH
+from reinforce.forgetting.drift import Drift, drift
 from reinforce.model.calibration import CalibrationClose, CalibrationState
 from reinforce.model.checks import from_micros
 from reinforce.moments import present_micros
@@ -55,6 +56,11 @@ class CalibrationDoor:
         """Each time that it learned, the first one first."""
         with self._store.read() as session:
             return [_told(one) for one in closes.closes(session.driver, session.tenant_id) if one.scores]
+
+    def drift(self) -> Drift | None:
+        """Whether it has become wrong of late; None: there is too little to tell."""
+        with self._store.read() as session:
+            return drift([one.scores for one in closes.closes(session.driver, session.tenant_id) if one.scores])
 
     def turn_off(self, *, at: datetime | None = None) -> CalibrationState:
         """Solve due days by FSRS alone from now on, and learn no more; what was learned is kept."""

@@ -23,7 +23,15 @@ def daily_plans(known: Definitions, rows: LearnerRows, *, tenant: str, day: date
     return plan_shard(
         Catalogue.of(known.skills, known.roles, known.refreshers, known.calendars, tenant=tenant),
         rows.learners,
-        MemoryRows(memory.learner, memory.skill, memory.stability, memory.last_day, memory.due_day, memory.difficulty),
+        MemoryRows(
+            memory.learner,
+            memory.skill,
+            memory.stability,
+            memory.last_day,
+            memory.due_day,
+            memory.difficulty,
+            memory.recall,
+        ),
         History.of(rows.open, rows.given),
         day,
         rules,

@@ -2,13 +2,16 @@
 
 from datetime import datetime
 
-from reinforce.forgetting.curve import retrievability
+from reinforce.forgetting.foresight import why_moved
 from reinforce.forgetting.interval import key_seed, pair_seed
 from reinforce.forgetting.preview import curve, next_time
+from reinforce.forgetting.states import States
+from reinforce.model.calibration import Corrected, Correction
 from reinforce.model.days import date_of
 from reinforce.model.memory import Why
 from reinforce.store import reading
 from reinforce.store.folding import states_of
+from reinforce.store.generation import Sight, present_sight
 from reinforce.store.logged import logged_event, review_of
 from reinforce.store.resolving import skill_seed
 from reinforce.store.session import Session
@@ -27,12 +30,15 @@ def explanation(session: Session, learner: str, skill: str, at: datetime, last: 
     forgetting, memory = found.parameters.forgetting, found.memory
     states = states_of([memory])
     seed = pair_seed(key_seed(learner), skill_seed(skill))
+    sight = present_sight(session.driver, session.tenant_id, [found.learner_id])
+    seen = None if sight is None else sight.seen([(found.learner_id, found.skill_id)])
     left = None
     drawn: list[float] = []
     if memory is not None:
-        left = float(retrievability(found.today - memory.last_day, memory.stability, forgetting.decay))
+        elapsed = found.today - memory.last_day
+        left = curve(forgetting, states, max(elapsed, 0), seen)[-1]
         until_due = (memory.due_day - memory.last_day) * CURVE_DAYS_PAST_DUE
-        drawn = curve(forgetting, memory.stability, int(max(until_due, found.today - memory.last_day)))
+        drawn = curve(forgetting, states, int(max(until_due, elapsed)), seen)
     return Why(
         learner=learner,
         skill=skill,
@@ -43,7 +49,24 @@ def explanation(session: Session, learner: str, skill: str, at: datetime, last: 
         desired_retention=found.desired_retention,
         events=tuple(logged_event(row) for row, _ in found.logged),
         reviews=tuple(review_of(row, skill, effect) for row, effect in found.logged),
-        next_time=next_time(forgetting, states, found.today, found.desired_retention, seed),
+        next_time=next_time(forgetting, states, found.today, found.desired_retention, seed, seen),
         parameters=forgetting.weights,
         curve=tuple((date_of(memory.last_day + n), left) for n, left in enumerate(drawn)) if memory else (),
+        corrected=_corrected(found, states, sight),
+    )
+
+
+def _corrected(found: reading.Evidence, states: States, sight: Sight | None) -> Corrected | None:
+    """What moved the probability of recall; None: nothing did."""
+    if found.memory is None or sight is None:
+        return None
+    view, standing = sight.generation.view, sight.seen([(found.learner_id, found.skill_id)]).standing(states)
+    moved = why_moved(view, found.parameters.forgetting, standing, found.today - found.memory.last_day)
+    corrections = [Correction(name, added, points) for name, (added, points) in moved.corrections.items()]
+    return Corrected(
+        before=moved.retrievability,
+        after=moved.expected,
+        trust=moved.trust,
+        generation=sight.generation.number,
+        corrections=tuple(sorted(corrections, key=lambda one: (-abs(one.points), one.name))),
     )

@@ -239,6 +239,7 @@ def test_what_was_learned_of_a_person_goes_with_them(reinforcer: Reinforcer) -> 
 
     assert erased == [2, 1]
     assert len(people) == PEOPLE - 1
+    assert reinforcer.calibration.state().is_used
     assert due_days_of_others(reinforcer) == {pair: day for pair, day in due.items() if pair[0] != "p0"}
     is_truth(reinforcer, ALL_PAIRS[7::7])
 
@@ -272,3 +273,35 @@ def test_a_lazy_assessor_puts_little_off(reinforcer: Reinforcer, sqlite_url: str
 
     assert len(longer) > 25
     assert np.mean(longer) < 1.2
+
+
+def test_why_due_and_forecast_tell_one_probability(reinforcer: Reinforcer) -> None:
+    """`due`, `why`, its curve and `forecast` tell what is believed; `why` tells R before it and what moved it."""
+    live(reinforcer, practice_of())
+    at = night_after(DAYS + 6)
+    moved = 0.0
+    for skill in reinforcer.due("p1", at=at, within_days=365):
+        why = reinforcer.why("p1", skill.skill, at=at)
+        (forecast,) = [one for one in reinforcer.forecast(learner="p1", on=why.day) if one.skill == skill.skill]
+        assert why.corrected is not None
+        assert why.state is not None
+        assert skill.retrievability == forecast.retrievability == pytest.approx(why.retrievability, rel=1e-12)
+        assert dict(why.curve)[why.day] == why.retrievability
+        assert why.corrected.after == pytest.approx(why.retrievability)
+        points = sum(one.points for one in why.corrected.corrections)
+        assert why.corrected.before + points == pytest.approx(why.corrected.after)
+        assert {"tenant", "skill", "learner", "kind", "elapsed days"} <= {one.name for one in why.corrected.corrections}
+        moved = max(moved, abs(why.corrected.before - why.corrected.after))
+    assert moved > 0.05
+
+
+def test_why_says_what_each_rating_would_really_do(reinforcer: Reinforcer) -> None:
+    """The due day that `why` announces for a rating is the one that recording it gives."""
+    live(reinforcer, practice_of())
+    at = night_after(DAYS + 6)
+    (announced,) = [one for one in reinforcer.why("p1", "s1", at=at).next_time if one.rating == 3]
+    reinforcer.record(PracticeEvent("p1", at, {"s1": Outcome.rated(3)}, external_id="next"), at=at)
+    memory = reinforcer.memory("p1", "s1")
+
+    assert memory is not None
+    assert memory.due == announced.due

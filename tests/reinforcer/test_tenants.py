@@ -204,6 +204,7 @@ READING: list[tuple[str, Call]] = [
     ("feeds", lambda r, _: told([r.feeds.show(OTHERS)])),
     ("calibration.state", lambda r, _: r.calibration.state()),
     ("calibration.closes", lambda r, _: r.calibration.closes()),
+    ("calibration.drift", lambda r, _: r.calibration.drift()),
     ("calibration.replay", lambda r, _: r.calibration.replay()),
     ("parameters.all", lambda r, _: r.parameters.all()),
     ("parameters.find", lambda r, _: r.parameters.find(own_set(r))),
@@ -364,7 +365,10 @@ def test_the_answers_would_tell_tenants_apart(both: tuple[Reinforcer, Reinforcer
     a, b, _ = both
     fill(b, 2, extra=False)
     telling = {name for name, call in READING if answer(call, a, "") != answer(call, b, "")}
-    assert {name for name, _ in READING} - telling == {"policy", "rules", "xapi", "calibration.replay"}
+    assert {name for name, _ in READING} - telling == {
+        *("policy", "rules", "xapi"),
+        *("calibration.replay", "calibration.drift"),
+    }
 
 
 def test_outcomes_are_of_their_own_tenant(both: tuple[Reinforcer, Reinforcer, Reinforcer]) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from reinforce.cli import (
+    calibration,
     database,
     demo,
     doctor,
@@ -60,3 +61,4 @@ feed_delivery.register(feeds.app)
 app.add_typer(feeds.app, name="feed")
 app.add_typer(statements.app, name="statements")
 app.add_typer(parameters.app, name="parameters")
+app.add_typer(calibration.app, name="calibration")

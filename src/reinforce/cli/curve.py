@@ -31,6 +31,7 @@ class Curve:
         desired_retention: the recall at which the skill is due, a horizontal line.
         due: a vertical line.
         today: another, which ends in the point on the curve.
+        believed: the recall on each day from `last_practised` on, if it is not what stability and decay say.
     """
 
     last_practised: date
@@ -39,9 +40,12 @@ class Curve:
     desired_retention: float
     due: date
     today: date
+    believed: tuple[float, ...] = ()
 
     def recall(self, days: float) -> float:
         """The probability of recall so many days after the last practice."""
+        if self.believed:
+            return float(np.interp(days, np.arange(len(self.believed)), self.believed))
         return float(retrievability(days, self.stability, self.decay))
 
     @property

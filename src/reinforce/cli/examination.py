@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 import attrs
 from attrs import frozen
 
+from reinforce.cli.calibration import in_words
 from reinforce.cli.database import faults
 from reinforce.cli.output import counted, moment
 from reinforce.errors import ReinforceError
@@ -219,6 +220,23 @@ def _nightly(patient: Patient) -> Said:
     return Said(True, says)
 
 
+def _calibration(patient: Patient) -> Said:
+    state, found = patient.reinforcer.calibration.state(), patient.reinforcer.calibration.drift()
+    if state.is_moving:
+        return Said(False, "due days are still to be moved: run `reinforce calibration learn`")
+    if found is None:
+        return Said(True, in_words(state))
+    last = counted(found.reviews, "scored review")
+    says = f"{_points(found.lately)} on the last {last}, {_points(found.earlier)} before"
+    if found.is_certain:
+        return Said(False, f"it has drifted: {says}; did people, material or assessors change?")
+    return Said(True, f"{in_words(state)}; {says}")
+
+
+def _points(error: float) -> str:
+    return f"people passed {abs(error) * 100:.1f} points {'less' if error > 0 else 'more'} often than expected"
+
+
 def _feeds(patient: Patient) -> Said:
     found = patient.reinforcer.feeds.all()
     ill = [(one.feed.name, said) for one in found if (said := _illness(one, patient.at)) is not None]
@@ -272,6 +290,7 @@ _CHECKS: Mapping[str, Callable[[Patient], Said]] = {
     "freshness": _freshness,
     "assignments": _assignments,
     "nightly run": _nightly,
+    "calibration": _calibration,
     "feeds": _feeds,
     "sources": _sources,
 }

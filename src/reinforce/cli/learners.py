@@ -10,6 +10,7 @@ from reinforce.cli.command import At, On, Session, as_date, as_moment, command, 
 from reinforce.cli.curve import Curve, draw
 from reinforce.cli.output import Column, Output, counted, days, percent, when_due
 from reinforce.errors import InvalidSettings
+from reinforce.model.calibration import Corrected
 from reinforce.model.memory import DueSkill, Forecast, MemoryState, Why
 from reinforce.model.plans import Plan
 
@@ -18,6 +19,7 @@ OneLearner = Annotated[str | None, typer.Argument(metavar="LEARNER", help="Key o
 TeamKey = Annotated[str | None, typer.Option("--team", metavar="KEY", help="Everyone of this team and its sub-teams.")]
 
 FORECAST_DAYS = 30
+LEAST_POINTS = 0.005
 
 
 def register(app: typer.Typer) -> None:
@@ -117,6 +119,7 @@ def _facts(why: Why) -> list[tuple[str, str]]:
     recall = "unknown" if why.retrievability is None else percent(why.retrievability)
     return [
         ("recall", f"{recall}, {percent(why.desired_retention)} desired"),
+        *([("calibration", _moved(why.corrected))] if why.corrected else []),
         ("due", f"{state.due}, {when_due((why.day - state.due).days)}"),
         ("last practised", str(state.last_practised)),
         ("stability", f"{_stability(state.stability)} until recall falls to 90 %"),
@@ -124,6 +127,21 @@ def _facts(why: Why) -> list[tuple[str, str]]:
         ("practice", f"{counted(state.reviews, 'review')}, {counted(state.lapses, 'lapse')}"),
         ("computed by", f"{state.algorithm}, parameter set {state.parameter_set}"),
     ]
+
+
+MOST_CORRECTIONS = 4
+"""So many of the parts that moved a probability are told."""
+
+
+def _moved(corrected: Corrected) -> str:
+    """What moved the probability of recall, in words; on the day of practice it is that of the day after."""
+    told = [
+        f"{one.name} {one.points * 100:+.0f}"
+        for one in corrected.corrections[:MOST_CORRECTIONS]
+        if abs(one.points) >= LEAST_POINTS
+    ]
+    moved = f"from {percent(corrected.before)} to {percent(corrected.after)}"
+    return f"{moved} ({', '.join(told) or 'by next to nothing'}; trust {percent(corrected.trust)})"
 
 
 def _stability(count: float) -> str:
@@ -138,6 +156,7 @@ def _curve(why: Why, state: MemoryState) -> Curve:
         desired_retention=why.desired_retention,
         due=state.due,
         today=why.day,
+        believed=tuple(left for _, left in why.curve) if why.corrected else (),
     )
 
 

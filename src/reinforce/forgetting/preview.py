@@ -4,6 +4,7 @@ import numpy as np
 
 from reinforce.forgetting.curve import retrievability
 from reinforce.forgetting.fold import due_days
+from reinforce.forgetting.foresight import Seen, expected
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.forgetting.states import States
 from reinforce.forgetting.step import step
@@ -13,7 +14,7 @@ from reinforce.model.practice import Rating
 
 
 def next_time(
-    forgetting: Forgetting, state: States, day: int, desired_retention: float, seed: int
+    forgetting: Forgetting, state: States, day: int, desired_retention: float, seed: int, seen: Seen | None = None
 ) -> tuple[WhatIf, ...]:
     """What each rating would do to a memory if the skill were practised on a calendar day.
 
@@ -23,6 +24,7 @@ def next_time(
         day: days since 1970-01-01.
         desired_retention: of the skill.
         seed: of the pair.
+        seen: how calibration sees the pair; None: the due days are FSRS's own.
     """
     count = len(Rating)
     after = step(
@@ -32,7 +34,9 @@ def next_time(
         np.full(count, day),
         np.ones(count),
     )
-    due = due_days(forgetting, after, np.full(count, desired_retention), np.full(count, seed, dtype=np.uint64))
+    seeds = np.full(count, seed, dtype=np.uint64)
+    each = None if seen is None else Seen(seen.view, np.repeat(seen.learner, count), np.repeat(seen.skill, count))
+    due = due_days(forgetting, after, np.full(count, desired_retention), seeds, each)
     columns = zip(Rating, after.stability.tolist(), after.difficulty.tolist(), due.tolist(), strict=True)
     return tuple(
         WhatIf(rating, stability, difficulty, date_of(due_day), due_day - day)
@@ -40,6 +44,9 @@ def next_time(
     )
 
 
-def curve(forgetting: Forgetting, stability: float, days: int) -> list[float]:
-    """The probability of recall on the day of practice and on each of so many days after it."""
-    return retrievability(np.arange(days + 1), stability, forgetting.decay).tolist()  # type: ignore[no-any-return]
+def curve(forgetting: Forgetting, state: States, days: int, seen: Seen | None = None) -> list[float]:
+    """The probability of recall of one pair on the day of practice and on each of so many days after it."""
+    elapsed = np.arange(days + 1)
+    if seen is None:
+        return retrievability(elapsed, state.stability, forgetting.decay).tolist()  # type: ignore[no-any-return]
+    return expected(seen.view, forgetting, seen.standing(state), elapsed).tolist()  # type: ignore[no-any-return]

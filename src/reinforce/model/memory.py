@@ -6,6 +6,7 @@ from datetime import date, datetime
 from attrs import field, frozen
 
 from reinforce.errors import ReinforceError
+from reinforce.model.calibration import Corrected
 from reinforce.model.practice import PracticeEvent, Rating, Review
 
 
@@ -95,6 +96,7 @@ class Why:
         parameters: the 21 weights that made the state.
         desired_retention: the retention at which the skill is due.
         curve: the probability of recall by day since it was last practised.
+        corrected: what calibration has moved of it, and by what; None: due days are FSRS's own.
     """
 
     learner: str
@@ -109,6 +111,7 @@ class Why:
     next_time: tuple[WhatIf, ...]
     parameters: tuple[float, ...]
     curve: tuple[tuple[date, float], ...] = ()
+    corrected: Corrected | None = None
 
 
 @frozen

@@ -21,7 +21,7 @@ def lasting_gain(rows: MemoryRows, day: int, forgetting: Forgetting) -> Reals:
     today and a pass is GOOD; never below 0.
     """
     elapsed = np.maximum(day - rows.last_day, 0)
-    recall = retrievability(elapsed, rows.stability, forgetting.decay)
+    recall = rows.recall_on(day, forgetting)
     ones = np.ones(len(rows), dtype=np.int64)
     before = States(rows.stability, rows.difficulty, rows.last_day, ones, ones, ones, ones)
     after = {

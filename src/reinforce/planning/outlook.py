@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import numpy as np
 from attrs import frozen
 
-from reinforce.forgetting.curve import retrievability
 from reinforce.forgetting.interval import pair_seed
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.model.plans import PlanningRules
@@ -71,7 +70,7 @@ class Outlook:
             forgetting: the parameters that made the rows.
         """
         rows = memory.sorted(len(needs), len(catalogue.skills))
-        recall = retrievability(np.maximum(day - rows.last_day, 0), rows.stability, forgetting.decay).round(DIGITS)
+        recall = rows.recall_on(day, forgetting).round(DIGITS)
         low, high = ranges(rows.last_day, rows.due_day, forgetting.maximum_interval_days)
         is_below = recall < _targets(needs, rows)
         near = np.flatnonzero((low <= day + HORIZON) | is_below)

@@ -9,6 +9,8 @@ from attrs import Attribute, field, frozen
 from numpy.typing import NDArray
 
 from reinforce.errors import InvalidValue
+from reinforce.forgetting.curve import retrievability
+from reinforce.forgetting.parameters import Forgetting
 
 Integers = NDArray[np.int64]
 Reals = NDArray[np.float64]
@@ -41,6 +43,7 @@ class MemoryRows:
         last_day: the day that forgetting counts from, in days since 1970-01-01.
         due_day: the day on which it should be refreshed.
         difficulty: 1 (easy) to 10 (hard); it sharpens the order of a backlog. Without it all count as 5.
+        recall: the probability of recall on the day that is planned; without it, it is FSRS's retrievability.
     """
 
     learner: Integers = field(converter=_integers)
@@ -50,9 +53,15 @@ class MemoryRows:
     due_day: Integers = field(converter=_integers)
     difficulty: Reals = field(converter=_reals)
 
+    recall: Reals = field(converter=_reals)
+
     @difficulty.default
     def _middling(self) -> Reals:
         return np.full(len(self.learner), MIDDLING_DIFFICULTY)
+
+    @recall.default
+    def _unknown(self) -> Reals:
+        return np.full(len(self.learner), np.nan)
 
     def __attrs_post_init__(self) -> None:
         lengths = {len(column) for column in attrs.astuple(self, recurse=False)}
@@ -61,6 +70,11 @@ class MemoryRows:
 
     def __len__(self) -> int:
         return len(self.learner)
+
+    def recall_on(self, day: int, forgetting: Forgetting) -> Reals:
+        """The probability of recall of each row on the day that is planned."""
+        plain = retrievability(np.maximum(day - self.last_day, 0), self.stability, forgetting.decay)
+        return np.where(np.isnan(self.recall), plain, self.recall)
 
     @classmethod
     def of(cls, rows: Iterable[tuple[int, int, float, int, int]]) -> "MemoryRows":

@@ -8,13 +8,19 @@ import numpy as np
 from attrs import frozen
 
 from reinforce.forgetting.calibration import EFFECTS, WIDTH, Calibration, Offsets, Tuning
-from reinforce.forgetting.foresight import Seen, View
+from reinforce.forgetting.curve import Floats, retrievability
+from reinforce.forgetting.foresight import Seen, View, expected
+from reinforce.forgetting.parameters import Forgetting
+from reinforce.forgetting.states import States
 from reinforce.store.driver import Driver
 
 LEARNER, SKILL, KIND, ASSESSOR = (EFFECTS.index(name) for name in ("learner", "skill", "kind", "assessor"))
 LATELY = len(EFFECTS)
 """Stands beside the numbers of `EFFECTS` in `calibration_offset.effect`."""
 GENERATIONS_KEPT = 64
+
+
+Rows = tuple[Sequence[tuple[int, int]], States]
 
 
 @frozen(eq=False)
@@ -56,6 +62,21 @@ class Sight:
             np.array([learners.get(learner, 0.0) for learner, _ in pairs], dtype=np.float64),
             np.array([skills.get(skill, 0.0) for _, skill in pairs], dtype=np.float64),
         )
+
+
+def recall(forgetting: Forgetting, sight: Sight | None, rows: Rows, elapsed: Floats) -> Floats:
+    """The probability of recall of memories, each after so many days without practice.
+
+    Args:
+        forgetting: gives the curve.
+        sight: of their learners; None: it is FSRS's retrievability.
+        rows: pairs of learner and skill, and their states.
+        elapsed: days since what forgetting counts from.
+    """
+    pairs, states = rows
+    if sight is None:
+        return retrievability(elapsed, states.stability, forgetting.decay)
+    return expected(sight.generation.view, forgetting, sight.seen(pairs).standing(states), elapsed)
 
 
 def document_of(calibration: Calibration, number: int) -> str:

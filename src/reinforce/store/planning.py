@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, or_,
 
 from reinforce.errors import NotFound
 from reinforce.forgetting.parameters import Forgetting
+from reinforce.forgetting.states import States
 from reinforce.model.days import date_of, day_number
 from reinforce.model.library import Refresher
 from reinforce.model.people import Calendar, Learner
@@ -22,6 +23,7 @@ from reinforce.model.plans import Assignment, AssignmentStatus, Plan
 from reinforce.model.skills import RoleProfile, Skill
 from reinforce.store.documents import value_of
 from reinforce.store.driver import Driver, is_pair
+from reinforce.store.generation import present_sight, recall
 from reinforce.store.locks import lock_learners
 from reinforce.store.parameters import present_set
 from reinforce.store.schema import Tables
@@ -71,6 +73,7 @@ class MemoryColumns:
         last_day: what forgetting counts from, in days since 1970-01-01.
         due_day: likewise.
         difficulty: 1 to 10.
+        recall: the probability of recall on the day that is planned.
     """
 
     learner: Integers
@@ -79,6 +82,7 @@ class MemoryColumns:
     last_day: Integers
     due_day: Integers
     difficulty: Reals
+    recall: Reals
 
 
 @frozen(eq=False)
@@ -163,7 +167,7 @@ class Plans:
             known, chosen, {number: each.key for number, each in people}, day, cool_down_days
         )
         ids = [number for number, _ in people]
-        return LearnerRows([each for _, each in people], ids, open_ones, given, self._memory(known, chosen, ids))
+        return LearnerRows([each for _, each in people], ids, open_ones, given, self._memory(known, chosen, ids, day))
 
     def _are_planned(self) -> tuple[ColumnElement[bool], ...]:
         """The conditions of being planned: of the tenant, active, and not erased."""
@@ -196,9 +200,10 @@ class Plans:
             [(learner, refresher, given_on) for learner, refresher, given_on, _ in found],
         )
 
-    def _memory(self, known: Definitions, chosen: ColumnElement[bool], ids: Sequence[int]) -> MemoryColumns:
+    def _memory(self, known: Definitions, chosen: ColumnElement[bool], ids: Sequence[int], day: int) -> MemoryColumns:
         table = self._tables.memory
-        columns = table.c["learner_id", "skill_id", "stability", "last_day", "due_day", "difficulty"]
+        counts = ("reviews", "lapses", "passes", "practice_days")
+        columns = table.c["learner_id", "skill_id", "stability", "difficulty", "last_day", "due_day", *counts]
         rows = np.fromiter(
             map(tuple, self._connection.execute(self._of_learners(chosen, table, *columns))),
             dtype=[
@@ -208,8 +213,14 @@ class Plans:
         learner, is_planned = _positions(rows["learner_id"], np.array(ids, dtype=np.int64))
         skill, is_known = _positions(rows["skill_id"], known.skill_ids)
         kept = is_planned & is_known  # what came meanwhile waits for tomorrow
-        names = ("stability", "last_day", "due_day", "difficulty")
-        return MemoryColumns(learner[kept], skill[kept], *(rows[name][kept] for name in names))
+        rows = rows[kept]
+        states = States(*(rows[name] for name in ("stability", "difficulty", "last_day", *counts)))
+        sight = present_sight(Driver(self._connection, self._tables.metadata.schema), self._tenant_id, ids)
+        pairs = list(zip(rows["learner_id"].tolist(), rows["skill_id"].tolist(), strict=True)) if sight else []
+        left = recall(known.forgetting, sight, (pairs, states), np.maximum(day - states.last_day, 0))
+        return MemoryColumns(
+            learner[kept], skill[kept], states.stability, states.last_day, rows["due_day"], states.difficulty, left
+        )
 
     def _of_learners(self, chosen: ColumnElement[bool], table: Table, *columns: ColumnElement[Any]) -> Select[Any]:
         """Rows of a table that has no tenant, or no index on it: the learners lead to them."""

@@ -8,13 +8,13 @@ import numpy as np
 from attrs import frozen
 
 from reinforce.errors import UnknownLearner, UnknownSkill
-from reinforce.forgetting.curve import retrievability
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.model.checks import time_zone
 from reinforce.model.days import date_of, day_number, day_of
 from reinforce.model.memory import DueSkill, Forecast, MemoryState
 from reinforce.store.driver import Driver, Row
-from reinforce.store.folding import MEMORY_COLUMNS, MemoryRow
+from reinforce.store.folding import MEMORY_COLUMNS, MemoryRow, states_of
+from reinforce.store.generation import present_sight, recall
 from reinforce.store.ids import occurred_at
 from reinforce.store.logged import LOGGED_COLUMNS, LOGGED_JOINS, LoggedRow
 from reinforce.store.parameters import ParameterSet, parameter_set
@@ -38,6 +38,16 @@ def memory_state(row: MemoryRow, algorithm: str) -> MemoryState:
     )
 
 
+def recalls(
+    driver: Driver, tenant_id: int, forgetting: Forgetting, memories: Sequence[MemoryRow], day: int
+) -> list[float]:
+    """The probability of recall of memories on a calendar day, as it is believed."""
+    sight = present_sight(driver, tenant_id, {row.learner_id for row in memories}) if memories else None
+    elapsed = np.array([day - row.last_day for row in memories], dtype=np.float64)
+    found = recall(forgetting, sight, ([row[:2] for row in memories], states_of(memories)), elapsed)
+    return found.tolist()  # type: ignore[no-any-return]
+
+
 def due_skills(
     driver: Driver, tenant_id: int, learner: str, at: datetime, within_days: int, forgetting: Forgetting
 ) -> list[DueSkill]:
@@ -48,7 +58,7 @@ def due_skills(
     """
     latest = day_of(at + FURTHEST_ZONE, time_zone("UTC"), 0) + within_days
     rows = driver.rows(
-        "SELECT l.time_zone, l.day_starts_at, s.key, s.title, m.due_day, m.stability, m.last_day FROM {learner} l"
+        f"SELECT l.time_zone, l.day_starts_at, s.key, s.title, {MEMORY_COLUMNS} FROM {{learner}} l"
         " LEFT JOIN {memory} m ON m.learner_id = l.id AND m.due_day <= ?"
         " LEFT JOIN {skill} s ON s.id = m.skill_id WHERE l.tenant_id = ? AND l.key = ?",
         latest,
@@ -58,11 +68,12 @@ def due_skills(
     if not rows:
         raise UnknownLearner(f"there is no learner {learner!r}")
     today = day_of(at, time_zone(rows[0][0]), rows[0][1])
-    due = [row for row in rows if row[4] is not None and row[4] <= today + within_days]
-    recall = retrievability([today - row[6] for row in due], [row[5] for row in due], forgetting.decay)
+    named = [(row[2], row[3], MemoryRow._make(row[4:])) for row in rows if row[4] is not None]
+    due = [one for one in named if one[2].due_day <= today + within_days]
+    left = recalls(driver, tenant_id, forgetting, [memory for _, _, memory in due], today)
     found = [
-        DueSkill(learner, key, title, date_of(due_day), today - due_day, left, stability)
-        for (_, _, key, title, due_day, stability, _), left in zip(due, recall.tolist(), strict=True)
+        DueSkill(learner, key, title, date_of(memory.due_day), today - memory.due_day, recall, memory.stability)
+        for (key, title, memory), recall in zip(due, left, strict=True)
     ]
     return sorted(found, key=lambda skill: (skill.retrievability, skill.due, skill.skill))
 
@@ -162,17 +173,17 @@ def forecasts(
         forgetting: gives the curve.
     """
     rows = driver.rows(
-        "SELECT l.key, s.key, s.title, m.stability, m.last_day, m.due_day FROM {learner} l"
+        f"SELECT l.key, s.key, s.title, {MEMORY_COLUMNS} FROM {{learner}} l"
         " JOIN {memory} m ON m.learner_id = l.id JOIN {skill} s ON s.id = m.skill_id"
         " WHERE l.tenant_id = ? AND l.key {in}",
         tenant_id,
         driver.many(needs),
     )
-    elapsed = np.array([day_number(day) - row[4] for row in rows], dtype=np.float64)
-    recall = retrievability(elapsed, np.array([row[3] for row in rows], dtype=np.float64), forgetting.decay)
+    memories = [MemoryRow._make(row[3:]) for row in rows]
+    left = recalls(driver, tenant_id, forgetting, memories, day_number(day))
     found = {
-        (row[0], row[1]): Forecast(row[0], row[1], row[2], day, left, date_of(row[5]))
-        for row, left in zip(rows, recall.tolist(), strict=True)
+        (row[0], row[1]): Forecast(row[0], row[1], row[2], day, recall, date_of(memory.due_day))
+        for row, memory, recall in zip(rows, memories, left, strict=True)
     }
     never = {(learner, skill) for learner, skills in needs.items() for skill in skills} - set(found)
     if never:
