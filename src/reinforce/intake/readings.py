@@ -19,6 +19,8 @@ from reinforce.store.statement_mappings import AdoptedMapping
 
 Plain = Mapping[str, Any]
 
+TAKEN_BACK = "another statement has taken it back"
+
 
 class Fate(StrEnum):
     """What a statement comes to."""
@@ -178,7 +180,7 @@ def described(arrived: Arrival, fate: Fate = Fate.UNMATCHED, reason: str = "") -
 
 def _judged(reading: Reading, told: Understood, arrived: Arrival, people: People) -> Reading:
     if arrived.is_voided:
-        return evolve(reading, fate=Fate.VOIDED, reason="another statement has taken it back")
+        return evolve(reading, fate=Fate.VOIDED, reason=TAKEN_BACK)
     several = people.several.get(actor_key(arrived.data["actor"]) or "", ())
     if several:
         return evolve(reading, fate=Fate.REFUSED, reason=f"its actor stands for {' and '.join(several)}")

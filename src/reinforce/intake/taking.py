@@ -6,7 +6,18 @@ from uuid import UUID
 from attrs import evolve, frozen
 
 from reinforce.errors import EventConflict
-from reinforce.intake.readings import Arrival, Fate, People, Plain, Reading, completed, newcomer, people_of, read
+from reinforce.intake.readings import (
+    TAKEN_BACK,
+    Arrival,
+    Fate,
+    People,
+    Plain,
+    Reading,
+    completed,
+    newcomer,
+    people_of,
+    read,
+)
 from reinforce.model.checks import from_micros
 from reinforce.model.people import Learner
 from reinforce.publishing.publisher import Publisher
@@ -16,10 +27,11 @@ from reinforce.statements.timestamps import timestamp_text
 from reinforce.statements.vocabulary import NAMESPACE
 from reinforce.store import history, recording
 from reinforce.store.driver import Driver
-from reinforce.store.locks import lock_learners
+from reinforce.store.locks import lock_learners, lock_tenant
 from reinforce.store.named_learners import add_learners, learners_named
 from reinforce.store.parameters import present_of
 from reinforce.store.recorded import recorded_ids
+from reinforce.store.statement_links import voided_before
 from reinforce.store.statement_mappings import AdoptedMapping
 from reinforce.store.statements import NewStatement, Origin, StatementLog, StoredStatement
 
@@ -92,16 +104,35 @@ def take(driver: Driver, intake: Intake, arrived: Sequence[Arrival]) -> list[Rea
     Returns:
         One for each, in the same order.
     """
+    tenant_id = intake.writing.tenant_id
     found = preview(driver, intake, arrived)
-    gone = _recorded_and_gone(driver, intake.writing.tenant_id, arrived, found)
+    if any(one.fate is Fate.VOIDING for one in found):
+        lock_tenant(driver, tenant_id)  # who is recording what it takes back is waited for
+    gone = _recorded_and_gone(driver, tenant_id, arrived, found)
     practising = {one.event.learner for one in found if one.fate is Fate.RECORDED and one.event is not None}
     if practising or gone:
         # All of them at once, so that two who take statements never wait for each other.
-        lock_learners(driver, intake.writing.tenant_id, practising | set(gone.values()))
+        lock_learners(driver, tenant_id, practising | set(gone.values()))
     if gone:
-        present, _ = present_of(driver, intake.writing.tenant_id)
+        present, _ = present_of(driver, tenant_id)
         _void(driver, evolve(intake, writing=evolve(intake.writing, parameters=present)), gone)
-    return _recorded(driver, intake, found)
+    return _recorded(driver, intake, _not_just_voided(driver, tenant_id, arrived, found))
+
+
+def _not_just_voided(
+    driver: Driver, tenant_id: int, arrived: Sequence[Arrival], found: Sequence[Reading]
+) -> list[Reading]:
+    """The readings, with those told apart that somebody took back while the learners' locks were waited for."""
+    if driver.dialect == "sqlite":  # whose only writer we are
+        return list(found)
+    ids = [str(one.id) for one, reading in zip(arrived, found, strict=True) if reading.fate is Fate.RECORDED]
+    gone = voided_before(driver, tenant_id, ids)
+    return [
+        evolve(reading, fate=Fate.VOIDED, reason=TAKEN_BACK)
+        if reading.fate is Fate.RECORDED and str(one.id) in gone
+        else reading
+        for one, reading in zip(arrived, found, strict=True)
+    ]
 
 
 def _people(driver: Driver, intake: Intake, arrived: Sequence[Arrival]) -> People:
@@ -196,7 +227,7 @@ def _recorded_and_gone(
     taken_back = [one for one in arrived if one.is_voided]
     if targets:
         stored = StatementLog(driver, tenant_id).by_ids(targets)
-        taken_back += arrivals(one for one in stored if one.voided_by is not None)
+        taken_back += arrivals(stored)
     recorded = recorded_ids(driver, tenant_id, SOURCE, {one.key for one in taken_back})
     latest = {key: history.latest_revision(driver, tenant_id, SOURCE, key) for key in sorted(recorded)}
     return {key: learner for key, (_, learner, is_voided) in latest.items() if not is_voided}
