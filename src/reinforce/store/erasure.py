@@ -16,7 +16,7 @@ from reinforce.model.memory import Erased
 from reinforce.model.people import Learner, Team
 from reinforce.store.catalogue import without_person
 from reinforce.store.documents import document, value_of
-from reinforce.store.generation import SKILL
+from reinforce.store.generation import ASSESSOR, LATELY, LEARNER
 from reinforce.store.persons import known_person, own_statements
 from reinforce.store.schema import Tables
 from reinforce.store.session import Session
@@ -77,7 +77,8 @@ def _delete_rows(connection: Connection, tables: Tables, tenant_id: int, learner
         ).rowcount
     }
     offset = tables.calibration_offset
-    own_offsets = and_(offset.c.tenant_id == tenant_id, offset.c.effect != SKILL, offset.c.subject_id == learner_id)
+    theirs = offset.c.effect.in_((LEARNER, ASSESSOR, LATELY))  # the others' subjects are no people
+    own_offsets = and_(offset.c.tenant_id == tenant_id, theirs, offset.c.subject_id == learner_id)
     removed["calibration_offset"] = connection.execute(delete(offset).where(own_offsets)).rowcount
     for table in (
         event,
