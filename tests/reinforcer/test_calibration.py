@@ -4,19 +4,27 @@ import io
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
 
 from reinforce import Forgetting, Learner, Outcome, PracticeEvent, Reinforcer, Skill
+from reinforce.exchange.events import read_events
+from reinforce.exchange.formats import ANKI
+from reinforce.exchange.rows import GoodRow
 from reinforce.forgetting.before import before
 from reinforce.forgetting.calibration import Calibration
 from reinforce.forgetting.learning import calibrated
+from reinforce.model.days import date_of, day_of
 from reinforce.store import closes, moving
 from reinforce.store.generation import calibration_in
 from reinforce.store.log_columns import tenant_log
 from reinforcer.world import MONDAY, is_truth, opened
 
+LOG = Path(__file__).parent.parent / "data" / "anki_josh.csv"
+DAY_STARTS_AT = 10
 PEOPLE, SKILLS, DAYS = 8, 5, 24
 ALL_PAIRS = [(f"p{learner}", f"s{skill}") for learner in range(PEOPLE) for skill in range(SKILLS)]
 
@@ -305,3 +313,37 @@ def test_why_says_what_each_rating_would_really_do(reinforcer: Reinforcer) -> No
 
     assert memory is not None
     assert memory.due == announced.due
+
+
+def test_a_real_log_is_forecast_as_well_as_evaluation_says(sqlite_url: str) -> None:
+    """One person's flashcards, day by day: what `forecast` says each morning loses what the pure model loses."""
+    events = sorted(
+        (row.event for row in read_events(LOG, ANKI.file, ANKI.mapping) if isinstance(row, GoodRow)),
+        key=lambda event: event.occurred_at,
+    )[:3500]
+    by_day: dict[int, list[PracticeEvent]] = {}
+    for event in events:
+        by_day.setdefault(day_of(event.occurred_at, ZoneInfo("UTC"), DAY_STARTS_AT), []).append(event)
+    lost: list[float] = []
+    with opened(sqlite_url) as reinforcer:
+        keys = {event.outcomes[0].skill for event in events}
+        reinforcer.define(Learner(events[0].learner, day_starts_at=DAY_STARTS_AT), *map(Skill, keys))
+        for day, practised in by_day.items():
+            forecast = reinforcer.forecast(learner=events[0].learner, on=date_of(day))
+            expected = {one.skill: one.retrievability for one in forecast}
+            first = {event.outcomes[0].skill: event for event in reversed(practised)}
+            for skill, event in first.items():
+                if (p := expected.get(skill)) is not None:
+                    lost.append(-np.log(p if event.outcomes[0].outcome.value > 1 else 1 - p))
+            night = practised[-1].occurred_at + timedelta(minutes=1)
+            reinforcer.record_many(practised, at=night)
+            reinforcer.calibration.learn(at=night)
+        closed = reinforcer.calibration.closes()
+        assert reinforcer.calibration.replay()
+    scored = sum(one.scored for one in closed)
+    pure = sum(one.log_loss * one.scored for one in closed if one.log_loss is not None) / scored
+    plain = sum(one.plain_log_loss * one.scored for one in closed if one.plain_log_loss is not None) / scored
+
+    assert len(lost) == scored > 1000
+    assert np.mean(lost) == pytest.approx(pure, abs=0.005)
+    assert np.mean(lost) < plain - 0.005
