@@ -38,6 +38,7 @@ from reinforce.errors import (
     UnknownTimeZone,
 )
 from reinforce.forgetting.parameters import Forgetting
+from reinforce.model.calibration import CalibrationClose, CalibrationState, Corrected, Correction
 from reinforce.model.conversion import structure, unstructure
 from reinforce.model.library import Refresher, RefresherKind
 from reinforce.model.memory import (
@@ -89,7 +90,11 @@ __all__ = [
     "AssignmentStatus",
     "Bands",
     "Calendar",
+    "CalibrationClose",
+    "CalibrationState",
     "CircularReference",
+    "Corrected",
+    "Correction",
     "Criterion",
     "DatabaseLocked",
     "DatabaseReadOnly",

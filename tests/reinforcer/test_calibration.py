@@ -17,6 +17,7 @@ from reinforce.exchange.rows import GoodRow
 from reinforce.forgetting.before import before
 from reinforce.forgetting.calibration import Calibration
 from reinforce.forgetting.learning import calibrated
+from reinforce.jobs import nightly
 from reinforce.model.days import date_of, day_of
 from reinforce.store import closes, moving
 from reinforce.store.generation import calibration_in
@@ -347,3 +348,20 @@ def test_a_real_log_is_forecast_as_well_as_evaluation_says(sqlite_url: str) -> N
     assert len(lost) == scored > 1000
     assert np.mean(lost) == pytest.approx(pure, abs=0.005)
     assert np.mean(lost) < plain - 0.005
+
+
+def test_the_nightly_run_learns_before_it_plans(reinforcer: Reinforcer) -> None:
+    """A night closes the calibration once; a run for a day that is planned already learns nothing more."""
+    days = practice_of()
+    reinforcer.record_many([event for day in days[:-1] for event in day], at=night_after(DAYS))
+    database, day = reinforcer._store.database._engine or "", night_after(DAYS).date()
+
+    for _ in range(2):
+        (summary,) = nightly(database, as_of=day, at=night_after(DAYS))
+        assert summary.error is None
+        assert reinforcer.calibration.state().closes == 1
+        reinforcer.record_many(days[-1], at=night_after(DAYS))
+    nightly(database, as_of=day + timedelta(days=1), at=night_after(DAYS + 1))
+
+    assert reinforcer.calibration.state().closes == 2
+    is_truth(reinforcer, ALL_PAIRS[::7])

@@ -170,12 +170,13 @@ class _Night:
             return NightlySummary(key, self.day, error=_said(problem))
 
     def _run(self, tenant: str, tenant_id: int) -> NightlySummary:
-        learn(self.database, tenant_id, self._now())
         tables = self.database.tables
         with self.database.write() as connection:
             run = begin_run(connection, tables, tenant_id, JOB, day_number(self.day), self._now(), self.shard_size)
             left = unfinished_shards(connection, tables, run.id)
             total = count_shards(connection, tables, run.id)
+        if not run.is_finished:
+            learn(self.database, tenant_id, self._now())
         error = self._do(tenant, tenant_id, run, left, total)
         with self.database.write() as connection:
             finish_run(connection, tables, run.id, self._now())
