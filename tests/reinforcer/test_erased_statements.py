@@ -234,7 +234,7 @@ def test_strangers_are_left_and_told(world: World) -> None:
 
 def test_escapes_hide_nobody(world: World) -> None:
     """A person is found in JSON however their letters are escaped there."""
-    data = json.dumps(statement(context={"extensions": {"https://x.example/by": BY_MAIL}}))
+    data = json.dumps(statement(context={"extensions": {"https://x.example/by": {"mbox": f"mailto:{KEY}"}}}))
     hidden = data.replace("Kat.Quast", "".join(f"\\u{ord(letter):04x}" for letter in "Kat.Quast"))
     received = read_statement(hidden.encode())
     with world.reinforcer._store.write(1) as session:
