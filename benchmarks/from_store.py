@@ -123,7 +123,7 @@ def main() -> None:
     given = parser.parse_args()
     os.environ["BENCH"] = "bench"
     statements = [padded(sample_statement(number)) for number in range(given.statements)]
-    rows = []
+    rows: list[tuple[str, ...]] = []
     for name, opener in databases(given):
         with opener() as url, opener() as other, Reinforcer(url, xapi=XAPI) as reinforcer:
             reinforcer.upgrade()

@@ -12,7 +12,6 @@ from cli.conftest import Run
 from reinforce import Outcome, PracticeEvent, Reinforcer
 from reinforce.cli.command import now
 from reinforce.cli.feeds import age
-from reinforce.feeds import working
 from reinforce.statements.settings import XapiSettings
 
 EVENTS = 5
@@ -28,7 +27,7 @@ def lrs() -> Iterator[FaultyLrs]:
 @pytest.fixture
 def told(team: Path, run: Run, lrs: FaultyLrs, monkeypatch: pytest.MonkeyPatch) -> FaultyLrs:
     """The team with a feed to the LRS, and practice that has been told since."""
-    monkeypatch.setattr(working.time, "sleep", lambda _: None)
+    monkeypatch.setattr("time.sleep", lambda _: None)
     assert run("feed", "add", "lms", "lrs", "--set", f"endpoint={lrs.endpoint}").exit_code == 0
     with Reinforcer("sqlite:///reinforce.db", xapi=XapiSettings("https://x.example/")) as reinforcer:
         for number in range(EVENTS):

@@ -14,7 +14,6 @@ from cli.conftest import invoke
 from feeds.world import AT, fill, opened
 from reinforce import InvalidSettings
 from reinforce.delivery.secrets import masked, require_references, variables
-from reinforce.feeds import working
 from reinforce.store.schema import tables
 
 SECRET = "k3inGeheimnis"  # noqa: S105 -- of a test
@@ -43,7 +42,7 @@ def test_nothing_shows_a_secret(
 ) -> None:
     """Whatever the LRS answers, no command, no log line and no row of any table holds the password in any form."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(working.time, "sleep", lambda _: None)
+    monkeypatch.setattr("time.sleep", lambda _: None)
     monkeypatch.setenv("LRS_PASSWORD", SECRET)
     monkeypatch.setenv("REINFORCE_DATABASE", database_url)
     caplog.set_level(logging.DEBUG)

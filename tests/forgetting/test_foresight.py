@@ -28,6 +28,13 @@ from reinforce.forgetting.practice_log import Log
 FORGETTING = Forgetting()
 
 
+def alone(single: SingleStanding) -> Standing:
+    """One pair as arrays."""
+    reals = [np.array([one]) for one in (single.stability, single.difficulty, single.offset)]
+    counts = [np.array([one]) for one in (single.reviews, single.passes, single.days)]
+    return Standing(reals[0], reals[1], counts[0], counts[1], counts[2], reals[2], np.zeros(1))
+
+
 def learned() -> Calibration:
     log = class_of()
     return calibrated(Calibration.new(), log, before(FORGETTING, log))[1]
@@ -70,8 +77,8 @@ def test_the_due_day_is_nearest_to_the_fall() -> None:
     pairs = standing(200)
     plain = plain_days(pairs, 0.7)
     due = calibrated_interval_days(LEARNED, FORGETTING, pairs, np.full(200, 0.7), plain)
-    just_before = expected(LEARNED, FORGETTING, pairs, due - 0.5)
-    just_after = expected(LEARNED, FORGETTING, pairs, due + 0.5)
+    just_before = expected(LEARNED, FORGETTING, pairs, np.asarray(due - 0.5, dtype=np.float64))
+    just_after = expected(LEARNED, FORGETTING, pairs, np.asarray(due + 0.5, dtype=np.float64))
     most = np.minimum(plain * MOST_LONGER, FORGETTING.maximum_interval_days)
 
     assert ((due >= 1) & (due <= most)).all()
@@ -113,7 +120,7 @@ def test_one_pair_in_plain_numbers_is_due_on_the_same_day(
     stability, difficulty, reviews, passed, spread, offset = one
     passes, days = int(reviews * passed), 1 + int((reviews - 1) * spread)
     single = SingleStanding(stability, difficulty, reviews, passes, days, offset)
-    pairs = Standing(*(np.array([value]) for value in single[:5]), np.array([offset]), np.zeros(1))
+    pairs = alone(single)
     plain = interval_days(np.array([stability]), wanted, forgetting)
 
     due = calibrated_interval_days(view, forgetting, pairs, np.array([wanted]), plain)
@@ -125,7 +132,7 @@ def test_where_it_is_close_arrays_decide() -> None:
     """A retention that lies on a day's very probability gives one due day, in plain numbers as in arrays."""
     for day in range(2, 200):
         single = SingleStanding(20.0, 5.0, 4, 3, 3, 0.3)
-        pairs = Standing(*(np.array([value]) for value in single[:5]), np.array([0.3]), np.zeros(1))
+        pairs = alone(single)
         wanted = expected(LEARNED, FORGETTING, pairs, np.array([day - 0.5]))
         plain = np.array([150])
         due = calibrated_interval_days(LEARNED, FORGETTING, pairs, wanted, plain)

@@ -1,7 +1,7 @@
 """What the statement log says, for tests: each statement of ours is checked on the way."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +61,7 @@ def bodies(reinforcer: Reinforcer) -> Sequence[bytes]:
     return [one.body for one in heard(reinforcer)]
 
 
-def extension(data: Plain, part: str, name: str) -> Any:
+def extension(data: Mapping[str, Any], part: str, name: str) -> Any:
     """An extension of ours in a statement's result or context."""
     return data[part]["extensions"][f"{NAMESPACE}extensions/{name}"]
 

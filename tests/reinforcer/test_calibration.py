@@ -2,9 +2,10 @@
 
 import io
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -178,11 +179,11 @@ def test_whoever_is_cut_off_is_ended_by_the_next(reinforcer: Reinforcer, monkeyp
     is_truth(reinforcer, ALL_PAIRS[::7])
 
 
-def cut_off(step, *, after):  # type: ignore[no-untyped-def]
+def cut_off(step: Callable[..., Any], *, after: bool) -> Callable[..., Any]:
     """The step, which is killed at its beginning, or the second time."""
     calls = []
 
-    def killed(*arguments):  # type: ignore[no-untyped-def]
+    def killed(*arguments: Any) -> Any:
         calls.append(1)
         if after and len(calls) == 1:
             return step(*arguments)

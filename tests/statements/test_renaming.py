@@ -51,7 +51,9 @@ def test_everybody_is_named_anew(statement: Statement, indent: Any) -> None:
     """Every Agent of any statement is given to the policy, and what it gives stands in its place, and nothing else."""
     data = unstructure(statement)
     exact = json.dumps(data, indent=indent, ensure_ascii=indent is None).encode()
-    expected, asked = replaced(data, wanted := []), []
+    wanted: list[Any] = []
+    asked: list[Any] = []
+    expected = replaced(data, wanted)
 
     def rename(actor: Any) -> bytes:
         asked.append(actor)
