@@ -22,10 +22,11 @@ SUPPORT = sorted(path for folder in ("tests", "examples", "benchmarks") for path
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 FRONT = {f"src/reinforce/{name}.py" for name in ("__init__", "practising", "reinforcer")}
 LATE = (
+    "reinforce.calibrating",
     "reinforce.delivery",
     "reinforce.exchange",
     "reinforce.feeds",
-    "reinforce.forgetting.calibration",
+    "reinforce.forgetting.closing",
     "reinforce.forgetting.evaluation",
     "reinforce.forgetting.fitting",
     "reinforce.forgetting.simulation",
@@ -34,6 +35,7 @@ LATE = (
     "reinforce.publishing",
     "reinforce.simulating",
     "reinforce.statements.conversion",
+    "reinforce.store.closes",
     "reinforce.store.statements",
     "reinforce.transfer",
 )

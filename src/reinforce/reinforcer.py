@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self, TypeVar
 
-from reinforce.calibrating import CalibrationDoor
 from reinforce.daily import plans_of
 from reinforce.errors import InvalidValue
 from reinforce.explaining import explanation
@@ -37,6 +36,7 @@ from reinforce.store.resolving import Skills
 from reinforce.store.session import Session, Store
 
 if TYPE_CHECKING:
+    from reinforce.calibrating import CalibrationDoor
     from reinforce.exchange.fsrs_log import FsrsLog
     from reinforce.exchange.lines import Source
     from reinforce.feeds.door import Feeds
@@ -251,9 +251,8 @@ class Reinforcer:
         """What a learner should refresh today, or within some days; least remembered first."""
         require_count(within_days, "within_days", MOST_DAYS)
         with self._store.read() as session:
-            return reading.due_skills(
-                session.driver, session.tenant_id, learner, present(at), within_days, session.parameters.forgetting
-            )
+            now, forgetting = present(at), session.parameters.forgetting
+            return reading.due_skills(session.driver, session.tenant_id, learner, now, within_days, forgetting)
 
     def memory(self, learner: str, skill: str) -> MemoryState | None:
         """What a learner remembers of a skill, as stored; None: never practised, so unknown."""
@@ -293,16 +292,7 @@ class Reinforcer:
     # Plans
 
     def plan(self, learner: str, *, on: date | None = None, at: datetime | None = None) -> Plan:
-        """What a learner should refresh on a calendar day of theirs; computed, not written.
-
-        Args:
-            learner: key of the person.
-            on: the day; None: the learner's day of `at`.
-            at: the present moment.
-
-        Raises:
-            UnknownLearner: the tenant has none of that key.
-        """
+        """What a learner should refresh on a calendar day of theirs; computed, not written. See `plan_many`."""
         return self.plan_many([learner], on=on, at=at)[0]
 
     def plan_many(self, learners: Sequence[str], *, on: date | None = None, at: datetime | None = None) -> list[Plan]:
@@ -367,6 +357,8 @@ class Reinforcer:
     @property
     def calibration(self) -> CalibrationDoor:
         """What was learned of these people and skills beyond FSRS: let it learn, look at it, turn it off and on."""
+        from reinforce.calibrating import CalibrationDoor
+
         return CalibrationDoor(self._store)
 
     @property

@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 from reinforce.forgetting.parameters import ALGORITHM, Forgetting
 from reinforce.model.people import Learner
 from reinforce.model.skills import Skill
-from reinforce.store import closes
 from reinforce.store.catalogue import Catalogue
 from reinforce.store.course import COURSE, JOIN_CALIBRATION, Course
 from reinforce.store.database import Database, Target
@@ -82,6 +81,9 @@ class Session:
         self.parameters = adopt(self.connection, self.tables, self.tenant_id, forgetting, change)
         if self.parameters.id != before:
             end_postponements(self.driver, self.tenant_id)
+            # Imported here because learning adds 10 ms to an import of the package, and few processes learn.
+            from reinforce.store import closes
+
             closes.relearn(self.driver, self.tenant_id, forgetting)
             self.refresh()
 
