@@ -181,7 +181,7 @@ def test_whoever_is_cut_off_is_ended_by_the_next(reinforcer: Reinforcer, monkeyp
 
 def cut_off(step: Callable[..., Any], *, after: bool) -> Callable[..., Any]:
     """The step, which is killed at its beginning, or the second time."""
-    calls = []
+    calls: list[int] = []
 
     def killed(*arguments: Any) -> Any:
         calls.append(1)
