@@ -57,19 +57,6 @@ def standing(pairs: int, seed: int = 0) -> Standing:
     )
 
 
-def alone(one: SingleStanding) -> Standing:
-    """One pair as arrays, all its offset being the learner's."""
-    return Standing(
-        np.array([one.stability]),
-        np.array([one.difficulty]),
-        np.array([one.reviews]),
-        np.array([one.passes]),
-        np.array([one.days]),
-        learner=np.array([one.offset]),
-        skill=np.zeros(1),
-    )
-
-
 def plain_days(pairs: Standing, wanted: float) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return np.asarray(interval_days(pairs.stability, wanted, FORGETTING))
 
