@@ -86,7 +86,7 @@ class SqlitePeer:
 
     def __init__(self, url: str) -> None:
         self._connection = sqlite3.connect(make_url(url).database or "", isolation_level=None)
-        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "temp_store = MEMORY"):
+        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "temp_store = MEMORY", "secure_delete = ON"):
             self._connection.execute(f"PRAGMA {pragma}")
         self._cursor = self._connection.cursor()
         self._event = _insert("practice_event", EVENT, "?")
@@ -123,8 +123,8 @@ class PostgresPeer:
 
     TYPES: ClassVar = {
         EVENT: "bytea int4 int4 int8 text text text int4 int4 int4 text text text text",
-        REVIEW: "int4 int4 bytea int4 int2 float8 int2",
-        MEMORY: "int4 int4 float8 float8 int4 int4 int4 int4 bytea int4",
+        REVIEW: "int4 int4 bytea int4 int2 float8 int2 int4",
+        MEMORY: "int4 int4 float8 float8 int4 int4 int4 int4 bytea int4 int4 int4 int4",
     }
 
     def __init__(self, url: str) -> None:

@@ -14,6 +14,7 @@ from reinforce.model.memory import Recorded, RecordedMany
 from reinforce.model.practice import PracticeEvent
 from reinforce.model.rating_policy import RatingPolicy
 from reinforce.store import history, reading, recording
+from reinforce.store.event_rows import Names, Writing
 from reinforce.store.locks import lock_learners
 from reinforce.store.session import Session
 
@@ -88,7 +89,7 @@ class Practice:
             self._tell_done(self.publisher, [events[place] for place in taken.new], taken.names)
         return taken
 
-    def _tell_done(self, publisher: Publisher, events: Sequence[PracticeEvent], names: recording.Names) -> None:
+    def _tell_done(self, publisher: Publisher, events: Sequence[PracticeEvent], names: Names) -> None:
         """Tell of the assignments that practice of their refresher has closed."""
         practised = {
             (names.people[event.learner].id, names.refreshers[event.refresher]) for event in events if event.refresher
@@ -98,10 +99,10 @@ class Practice:
             publisher.done(done, self.now)
 
     @property
-    def _writing(self) -> recording.Writing:
+    def _writing(self) -> Writing:
         session = self.session
         times = (to_micros(self.now), self.latest)
-        return recording.Writing(session.tenant_id, session.parameters, session.course, self.policy, *times)
+        return Writing(session.tenant_id, session.parameters, session.course, self.policy, *times)
 
     def _recorded(self, taken: recording.Taken) -> Recorded:
         event_id = taken.event_ids[0]

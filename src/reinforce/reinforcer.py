@@ -25,7 +25,7 @@ from reinforce.model.rating_policy import RatingPolicy
 from reinforce.model.skills import RoleProfile
 from reinforce.moments import present, present_micros
 from reinforce.practising import Practice
-from reinforce.store import history, reading, recording
+from reinforce.store import event_rows, history, reading
 from reinforce.store.catalogue import Defined, Thing
 from reinforce.store.database import Target
 from reinforce.store.folding import ReviewRow
@@ -400,8 +400,8 @@ class Reinforcer:
         by_id = history.known_skills(session.driver, session.tenant_id)
         known = Skills({skill.key: skill for skill in by_id.values()}, by_id)
 
-        def derive(effect: recording.Effect) -> list[ReviewRow]:
-            return recording.review_rows(known, self.policy, skill_outcomes(effect.row.outcomes), effect)
+        def derive(effect: event_rows.Effect) -> list[ReviewRow]:
+            return event_rows.review_rows(known, self.policy, skill_outcomes(effect.row.outcomes), effect)
 
         history.rederive(session.driver, session.tenant_id, derive, self.policy.id)
 

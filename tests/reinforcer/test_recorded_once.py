@@ -17,7 +17,7 @@ from reinforce import (
     UnknownEvent,
     UnknownSkill,
 )
-from reinforce.store import recording
+from reinforce.store import event_rows
 from reinforcer.world import MONDAY, NOW, everything, is_truth, opened, practice, settle
 
 GOOD = practice(id="1", note="as it came")
@@ -118,7 +118,7 @@ def test_numbers_and_moments_are_compared_by_value(reinforcer: Reinforcer) -> No
     ]
     for number, outcomes in enumerate([alike, alike[::-1]]):
         for moment, one in zip((MONDAY, berlin), outcomes, strict=True):
-            recording._entry.cache_clear()  # as in another process
+            event_rows._entry.cache_clear()  # as in another process
             sent = PracticeEvent("ann", moment, one, external_id=f"number-{number}")
             assert reinforcer.record(sent).is_new == (moment is MONDAY)
 

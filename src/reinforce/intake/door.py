@@ -15,8 +15,8 @@ from reinforce.publishing.publisher import Publisher, publisher
 from reinforce.statements.facts import Fact
 from reinforce.statements.mapping import StatementMapping
 from reinforce.statements.settings import XapiSettings
+from reinforce.store.event_rows import Writing
 from reinforce.store.locks import lock_tenant
-from reinforce.store.recording import Writing
 from reinforce.store.session import Session, Store
 from reinforce.store.statement_mappings import (
     AdoptedMapping,

@@ -10,8 +10,8 @@ from reinforce.publishing.publisher import publisher
 from reinforce.statements.settings import XapiSettings
 from reinforce.statements.voiding import voids
 from reinforce.store.driver import Driver
+from reinforce.store.event_rows import Writing
 from reinforce.store.parameters import present_of
-from reinforce.store.recording import Writing
 from reinforce.store.statement_mappings import present_mappings
 from reinforce.store.statements import NewStatement, StatementLog
 from reinforce.store.tenants import key_of_tenant

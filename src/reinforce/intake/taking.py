@@ -27,6 +27,7 @@ from reinforce.statements.timestamps import timestamp_text
 from reinforce.statements.vocabulary import NAMESPACE
 from reinforce.store import history, recording
 from reinforce.store.driver import Driver
+from reinforce.store.event_rows import Writing
 from reinforce.store.locks import lock_learners, lock_tenant
 from reinforce.store.named_learners import add_learners, learners_named
 from reinforce.store.parameters import present_of
@@ -48,7 +49,7 @@ class Intake:
         publisher: tells what follows of the practice; None: nobody is told.
     """
 
-    writing: recording.Writing
+    writing: Writing
     mappings: Sequence[AdoptedMapping]
     publisher: Publisher | None
 

@@ -1,65 +1,25 @@
 """Events into the log, and from there into memory, in one transaction."""
 
-import json
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
-from functools import lru_cache
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
-from uuid import uuid4
 
 from attrs import evolve, frozen
 
-from reinforce.errors import (
-    EventConflict,
-    FutureEvent,
-    ReinforceError,
-    UnknownLearner,
-    UnknownRefresher,
-    UnknownSkill,
-)
-from reinforce.model.conversion import unstructure
-from reinforce.model.days import day_of
-from reinforce.model.practice import Outcome, OutcomeKind, PracticeEvent, Rating, SkillOutcome
-from reinforce.model.rating_policy import RatingPolicy
-from reinforce.store.course import Course
+from reinforce.errors import EventConflict, ReinforceError
+from reinforce.model.practice import PracticeEvent
 from reinforce.store.driver import Driver, Row, insert_sql
-from reinforce.store.folding import PUT_MEMORY, Folded, Folder, MemoryRow, ReviewRow
+from reinforce.store.event_rows import EventRow, EventRows, Names, Writing, event_row
+from reinforce.store.folding import PUT_MEMORY, Folded, Folder, MemoryRow, ReviewRow, as_reviews
 from reinforce.store.generation import Sight, generation, sight
-from reinforce.store.ids import event_id
 from reinforce.store.locks import lock_learners
-from reinforce.store.parameters import ParameterSet, present_of
-from reinforce.store.resolving import Made, Person, Skills, people, plain_pair, refreshers, skills
+from reinforce.store.parameters import present_of
+from reinforce.store.resolving import Skills, people, plain_pair, refreshers, skills
 
-
-class EventRow(NamedTuple):
-    """A row of `practice_event`."""
-
-    id: bytes
-    tenant_id: int
-    learner_id: int
-    recorded_at: int
-    kind: str
-    source: str
-    external_id: str
-    revision: int
-    assessor_id: int | None
-    refresher_id: int | None
-    policy: str
-    outcomes: str
-    context: str | None
-    note: str | None
-
-    @property
-    def content(self) -> Row:
-        """What must be the same for the same event recorded again."""
-        # Of the id only when it occurred: the rest tells the revision too.
-        return (self.id[:8], self.learner_id, self.kind, self.assessor_id, self.refresher_id, *self[11:])
-
-
-_REVISION = EventRow._fields.index("revision")
+_LEARNER, _SOURCE, _EXTERNAL_ID, _REVISION, _REFRESHER = map(
+    EventRow._fields.index, ("learner_id", "source", "external_id", "revision", "refresher_id")
+)
 _INSERT_EVENT = insert_sql("practice_event", EventRow._fields)
 _INSERT_REVIEW = insert_sql("review", ReviewRow._fields)
-EVENT_COLUMNS = ", ".join(f"e.{name}" for name in EventRow._fields)
 
 
 class StoredEvent(NamedTuple):
@@ -67,43 +27,6 @@ class StoredEvent(NamedTuple):
 
     row: EventRow
     is_voided: bool
-
-
-@frozen
-class Names:
-    """Everything that the keys in a batch of events stand for.
-
-    Attributes:
-        made: what the tenant's memories are made with; None if none of the people is known.
-    """
-
-    people: Mapping[str, Person]
-    skills: Skills
-    refreshers: Mapping[str, int]
-    made: Made | None
-
-
-@frozen
-class Writing:
-    """What recording needs to know of its surroundings.
-
-    Attributes:
-        course: how far the tenant's calibration is.
-        now: when the events are recorded, in microseconds.
-        latest: the latest moment at which an event may have occurred.
-    """
-
-    tenant_id: int
-    parameters: ParameterSet
-    course: Course
-    policy: RatingPolicy
-    now: int
-    latest: datetime
-
-    @property
-    def made(self) -> Made:
-        """What the memories are made with."""
-        return Made(self.parameters.id, self.course)
 
 
 @frozen
@@ -159,35 +82,38 @@ def take(
         # Somebody adopted others, or closed the calibration, before we had the lock.
         parameters, course = present_of(driver, writing.tenant_id)
         writing = evolve(writing, parameters=parameters, course=course)
+    rows_of = EventRows(writing, names)
     stored = _stored_events(driver, writing.tenant_id, events)
     event_ids: list[bytes | None] = []
     faults: list[tuple[int, ReinforceError]] = []
     new: list[int] = []
     voided: list[int] = []
-    rows: list[EventRow] = []
-    reviews: list[ReviewRow] = []
+    rows: list[Row] = []
+    new_rows: dict[tuple[str, str], Row] = {}
+    reviews: list[Row] = []
     for place, (event, revision) in enumerate(zip(events, revisions, strict=True)):
         try:
-            row = event_row(writing, names, event, revision)
-            outside = (row.source, row.external_id)
-            revisions_known = stored.get(outside) if revision == 0 else None
-            if revisions_known:
-                known = _recorded_as(row, revisions_known)
+            row = rows_of.event(event, revision)
+            outside = (row[_SOURCE], row[_EXTERNAL_ID])
+            if revision == 0 and (outside in new_rows or outside in stored):
+                before = [_just_made(new_rows[outside])] if outside in new_rows else stored[outside]
+                known = _recorded_as(EventRow._make(row), before)
                 event_ids.append(known.row.id)
                 if known.is_voided:
                     voided.append(place)
                 continue
-            effect = Effect(row, _day(names, event), writing.course.open_close)
-            reviews += review_rows(names.skills, writing.policy, event.outcomes, effect)
-            stored[outside] = [StoredEvent(row, is_voided=False)]
+            reviews += rows_of.reviews(event, row[0])
+            new_rows[outside] = row
             new.append(place)
             rows.append(row)
-            event_ids.append(row.id)
+            event_ids.append(row[0])
         except ReinforceError as fault:
             event_ids.append(None)
             faults.append((place, fault))
-    folded = _write(driver, writing, names, rows, reviews)
-    return Taken(event_ids, new, voided, faults, names, reviews, folded)
+    # In the order of their keys, in which SQLite keeps them: a batch is written in two thirds of the time.
+    rows.sort()
+    reviews.sort()
+    return Taken(event_ids, new, voided, faults, names, *_write(driver, writing, names, rows, reviews))
 
 
 def _take_plain(driver: Driver, writing: Writing, event: PracticeEvent) -> Taken | None:
@@ -204,9 +130,9 @@ def _take_plain(driver: Driver, writing: Writing, event: PracticeEvent) -> Taken
         return None
     skill = known.skill
     names = Names({event.learner: known.person}, Skills({key: skill}, {skill.id: skill}), {}, known.made)
-    row = event_row(writing, names, event, 0)
-    effect = Effect(row, _day(names, event), writing.course.open_close)
-    (review,) = review_rows(names.skills, writing.policy, event.outcomes, effect)
+    rows_of = EventRows(writing, names)
+    row = rows_of.event(event, 0)
+    (review,) = as_reviews(rows_of.reviews(event, row[0]))
     stamp, learner = writing.course.stamp, known.person.id
     seen = None if stamp is None else Sight(generation(driver, writing.tenant_id, stamp), {learner: known.offset})
     folder = Folder(driver, writing.parameters, {learner: known.person.seed}, names.skills.by_id, seen)
@@ -217,7 +143,7 @@ def _take_plain(driver: Driver, writing: Writing, event: PracticeEvent) -> Taken
     driver.run_together([(_INSERT_EVENT, row), (_INSERT_REVIEW, review), (PUT_MEMORY, memory)])
     pair = review[:2]
     folded = Folded([memory], {pair: before} if before else {}, {pair: [review]}, (), writing.parameters, seen)
-    return Taken([row.id], [0], [], [], names, [review], folded)
+    return Taken([row[0]], [0], [], [], names, [review], folded)
 
 
 def names_of(driver: Driver, tenant_id: int, events: Sequence[PracticeEvent]) -> Names:
@@ -268,106 +194,8 @@ def is_same(driver: Driver, writing: Writing, event: PracticeEvent, row: EventRo
     return event_row(writing, names, event, row.revision).content == row.content
 
 
-def event_row(writing: Writing, names: Names, event: PracticeEvent, revision: int) -> EventRow:
-    """The row of an event.
-
-    Raises:
-        UnknownLearner, UnknownRefresher, FutureEvent: see `Reinforcer.record`.
-    """
-    if event.occurred_at > writing.latest:
-        raise FutureEvent(
-            f"the event of {event.occurred_at.isoformat()} lies in the future (latest moment taken: "
-            f"{writing.latest.isoformat()}): is the clock or the time zone of {event.source!r} wrong?"
-        )
-    learner = _person(names, event.learner, "learner")
-    external_id = event.external_id or uuid4().hex
-    return EventRow(
-        event_id(event.occurred_at, event.source, external_id, revision),
-        writing.tenant_id,
-        learner.id,
-        writing.now,
-        str(event.kind),
-        event.source,
-        external_id,
-        revision,
-        None if event.assessor is None else _person(names, event.assessor, "assessor").id,
-        None if event.refresher is None else _refresher(names, event.refresher),
-        writing.policy.id,
-        _outcomes_document(event),
-        _document(event.context) if event.context else None,
-        event.note,
-    )
-
-
-def _person(names: Names, key: str, role: str) -> Person:
-    person = names.people.get(key)
-    if person is None:
-        raise UnknownLearner(f"there is no {role} {key!r}: define(Learner(key={key!r}, …)) first")
-    return person
-
-
-def _refresher(names: Names, key: str) -> int:
-    number = names.refreshers.get(key)
-    if number is None:
-        raise UnknownRefresher(f"there is no refresher {key!r}: define(Refresher(key={key!r}, …)) first")
-    return number
-
-
-def _day(names: Names, event: PracticeEvent) -> int:
-    person = names.people[event.learner]
-    return day_of(event.occurred_at, person.zone, person.day_starts_at)
-
-
-class Effect(NamedTuple):
-    """Where the reviews of an event belong.
-
-    Attributes:
-        row: the event.
-        day: the learner's calendar day of it.
-        generation: number of the close of the tenant's calibration that learns it.
-    """
-
-    row: EventRow
-    day: int
-    generation: int
-
-
-def review_rows(
-    known: Skills, policy: RatingPolicy, outcomes: Sequence[SkillOutcome], effect: Effect
-) -> list[ReviewRow]:
-    """The effects of an event: one for each skill that it names, and one for each that these encompass.
-
-    What was passed refreshes what it encompasses, as GOOD at best; what was failed says nothing of it. A
-    skill that the event names itself is not refreshed implicitly too.
-
-    Args:
-        known: the skills of the outcomes.
-        policy: makes the ratings.
-        outcomes: of the event.
-        effect: where they belong.
-    """
-    row, day, generation = effect
-    reviews: list[ReviewRow] = []
-    credit: dict[int, tuple[float, Rating]] = {}
-    for one in outcomes:
-        skill = known.by_key.get(one.skill)
-        if skill is None:
-            raise UnknownSkill(f"there is no skill {one.skill!r}: define(Skill(key={one.skill!r}, …)) first")
-        rating = policy.rate(one.outcome)
-        said = rating and int(rating)
-        reviews.append(ReviewRow(row.learner_id, skill.id, row.id, day, said, one.weight, 0, generation))
-        if skill.implicit and rating is not None and rating > Rating.AGAIN and one.weight > 0:
-            for encompassed, share in skill.implicit:
-                best = credit.get(encompassed, (0.0, rating))
-                credit[encompassed] = max(best, (one.weight * share, min(rating, Rating.GOOD)))
-    if credit:
-        named = {review.skill_id for review in reviews}
-        reviews.extend(
-            ReviewRow(row.learner_id, skill_id, row.id, day, int(rating), weight, 1, generation)
-            for skill_id, (weight, rating) in credit.items()
-            if skill_id not in named
-        )
-    return reviews
+def _just_made(row: Row) -> StoredEvent:
+    return StoredEvent(EventRow._make(row), is_voided=False)
 
 
 def _recorded_as(row: EventRow, revisions: Sequence[StoredEvent]) -> StoredEvent:
@@ -393,13 +221,11 @@ def _recorded_as(row: EventRow, revisions: Sequence[StoredEvent]) -> StoredEvent
 
 
 def _write(
-    driver: Driver, writing: Writing, names: Names, rows: Sequence[EventRow], reviews: Sequence[ReviewRow]
-) -> Folded:
-    # In the order of their keys, in which SQLite keeps them: a batch is written in two thirds of the time.
-    reviews = sorted(reviews)
-    driver.insert("practice_event", EventRow._fields, sorted(rows))
+    driver: Driver, writing: Writing, names: Names, rows: Sequence[Row], reviews: Sequence[Row]
+) -> tuple[Sequence[ReviewRow], Folded]:
+    driver.insert("practice_event", EventRow._fields, rows)
     driver.insert("review", ReviewRow._fields, reviews)
-    practised = [(writing.now, row.learner_id, row.refresher_id) for row in rows if row.refresher_id is not None]
+    practised = [(writing.now, row[_LEARNER], row[_REFRESHER]) for row in rows if row[_REFRESHER] is not None]
     driver.run_many(
         "UPDATE {assignment} SET status = 'done', closed_at = ?"
         " WHERE learner_id = ? AND refresher_id = ? AND status = 'open'",
@@ -407,27 +233,5 @@ def _write(
     )
     seeds = {person.id: person.seed for person in names.people.values()}
     seen = sight(driver, writing.tenant_id, writing.course.stamp, seeds)
-    return Folder(driver, writing.parameters, seeds, names.skills.by_id, seen).add(reviews)
-
-
-def _outcomes_document(event: PracticeEvent) -> str:
-    """The outcomes as JSON: `{skill: outcome}` in their order, a weight beside the outcome where it is not 1."""
-    # Field by field, because a value's hash is Python and that of its fields is not.
-    entries = [
-        _entry(one.skill, one.outcome.kind, one.outcome.value, one.outcome.of, one.weight) for one in event.outcomes
-    ]
-    return f"{{{','.join(entries)}}}"
-
-
-@lru_cache(maxsize=65536)
-def _entry(skill: str, kind: OutcomeKind, value: float, of: int | None, weight: float) -> str:
-    """A skill and its outcome as JSON; a whole number is written as one, whether it came as 3 or as 3.0."""
-    fields = unstructure(Outcome(kind, value, of))
-    if weight != 1:
-        fields["weight"] = weight
-    whole = {name: int(one) if isinstance(one, float) and one.is_integer() else one for name, one in fields.items()}
-    return f"{_document(skill)}:{_document(whole)}"
-
-
-# Made once: `json.dumps` with options makes one for every call, which takes longer than its work.
-_document = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+    effects = as_reviews(reviews)
+    return effects, Folder(driver, writing.parameters, seeds, names.skills.by_id, seen).add(effects)
