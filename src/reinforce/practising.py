@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from reinforce.errors import EventConflict, UnknownLearner
-from reinforce.model.checks import to_micros
+from reinforce.model.checks import require_text, to_micros
 from reinforce.model.memory import Recorded, RecordedMany
 from reinforce.model.practice import PracticeEvent
 from reinforce.model.rating_policy import RatingPolicy
@@ -59,6 +59,7 @@ class Practice:
             replacement: what should have been recorded.
         """
         source, external_id = event
+        require_text(reason, "the reason of a void")
         corrected = replacement and evolve(replacement, source=source, external_id=external_id)
         driver, tenant = self.session.driver, self.session.tenant_id
         _, learner, _ = history.latest_revision(driver, tenant, source, external_id)

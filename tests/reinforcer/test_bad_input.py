@@ -81,6 +81,11 @@ REFUSED: list[tuple[type[ReinforceError], str, Call]] = [
             lambda r: r.erase("ann", at=NAIVE),
         )
     ],
+    # A reason that not every database can keep
+    *[
+        (InvalidValue, "the reason of a void m", lambda r, reason=reason: r.void("app", "before", reason=reason))
+        for reason in (None, 5, "a nul\0", "half \ud83d")
+    ],
     # Unknown keys
     (UnknownLearner, r"there is no learner 'nobody': define\(Learner\(key='nobody', …\)\) first",
      lambda r: r.record(practice("nobody"))),

@@ -48,10 +48,16 @@ def _fault_of_key(value: object) -> str | None:
 
 def is_text(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
     """Text is a `str` that every database can store: no NUL character, no lone surrogate."""
+    require_text(value, _where(instance, attribute))
+
+
+def require_text(value: object, where: str) -> str:
+    """The text itself, if it is one; see `is_text`."""
     if not isinstance(value, str):
-        raise InvalidValue(f"{_where(instance, attribute)} must be text, not {value!r}")
+        raise InvalidValue(f"{where} must be text, not {value!r}")
     if "\0" in value or any("\ud800" <= c <= "\udfff" for c in value):
-        raise InvalidValue(f"{_where(instance, attribute)} may not hold NUL characters or lone surrogates: {value!r}")
+        raise InvalidValue(f"{where} may not hold NUL characters or lone surrogates: {value!r}")
+    return value
 
 
 def are_keys(instance: object, attribute: "attrs.Attribute[Any]", value: Iterable[str]) -> None:
