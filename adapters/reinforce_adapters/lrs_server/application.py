@@ -120,7 +120,7 @@ class _Endpoint:
             answer = await to_thread.run_sync(work, limiter=self._limiter)
         except ClientDisconnect:
             return
-        await _response(answer, web.method)(scope, receive, send)
+        await _response(answer, web)(scope, receive, send)
 
 
 def _request(web: WebRequest, body: bytes) -> Request:
@@ -138,12 +138,15 @@ def _resource(web: WebRequest) -> str:
     return str(web.path_params["resource"]).strip("/")
 
 
-def _response(answer: Answer, method: str) -> Response:
-    response = Response(b"" if method == "HEAD" else answer.body, answer.status)
+def _response(answer: Answer, web: WebRequest) -> Response:
+    is_head = web.method == "HEAD"
+    response = Response(b"" if is_head else answer.body, answer.status)
     for name, value in answer.headers.items():
         response.headers[name] = value
-    if method == "HEAD":
+    if is_head:
         response.headers["Content-Length"] = str(len(answer.body))
     if answer.status == 204:
         del response.headers["Content-Length"]
+    if "wsgi_environ" in web.scope:  # WSGI lets nobody but the server speak of the connection (PEP 3333)
+        del response.headers["Connection"]
     return response

@@ -74,7 +74,7 @@ class Bodies:
 def _is_small(web: WebRequest, most_bytes: int) -> bool:
     if "transfer-encoding" in web.headers:
         return False
-    declared = web.headers.get("content-length", "0")
+    declared = web.headers.get("content-length") or "0"  # many WSGI hosts say "" where there is none
     if not (declared.isascii() and declared.isdigit()) or int(declared) > most_bytes:
         raise _too_large(most_bytes)
     return int(declared) <= _SMALL_BYTES

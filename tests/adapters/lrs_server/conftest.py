@@ -41,7 +41,7 @@ def statement(**parts: Any) -> Plain:
 class Caller:
     """Somebody who speaks xAPI with a key, in one version."""
 
-    client: TestClient
+    client: httpx.Client
     key: str
     password: str = "open sesame"  # noqa: S105 -- of a test
     version: str | None = "2.0.0"

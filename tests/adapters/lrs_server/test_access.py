@@ -1,13 +1,10 @@
 """Who gets in, how far, how often and with how much."""
 
-import json
 from collections.abc import Callable, Collection
 from typing import Any
 from uuid import uuid4
-from wsgiref.util import setup_testing_defaults
 
 import pytest
-from a2wsgi import ASGIMiddleware
 from attrs import evolve
 from starlette.applications import Starlette
 from starlette.routing import Mount
@@ -196,22 +193,6 @@ def test_it_is_mounted(world: World) -> None:
     page = caller.ask("GET", "statements", {"limit": "1"}).json()
 
     assert page["more"].startswith("/learning/lrs/statements?more=")
-
-
-def test_a_wsgi_host(world: World) -> None:
-    """A WSGI host serves it through a2wsgi."""
-    wrapped: Any = ASGIMiddleware(app(world.engine, settings=AT_ONCE))  # type: ignore[arg-type]
-    environ: dict[str, Any] = {"PATH_INFO": "/xapi/about"}
-    setup_testing_defaults(environ)
-    said: list[str] = []
-
-    def start(status: str, *_: object) -> None:
-        said.append(status)
-
-    body = b"".join(wrapped(environ, start))
-
-    assert said == ["200 OK"]
-    assert "2.0.0" in json.loads(body)["version"]
 
 
 def test_browsers(world: World) -> None:
