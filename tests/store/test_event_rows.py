@@ -38,8 +38,12 @@ def test_what_events_share_is_theirs(batch: list[PracticeEvent]) -> None:
         assert rows_of.reviews(event, row.id) == review_rows(NAMES.skills, WRITING.policy, event.outcomes, effect)
 
 
-@given(st.dictionaries(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1), st.text(
-    st.characters(codec="utf-8", exclude_characters="\0"))))
+@given(
+    st.dictionaries(
+        st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1),
+        st.text(st.characters(codec="utf-8", exclude_characters="\0")),
+    )
+)
 def test_a_context_is_written_as_any_json(context: dict[str, str]) -> None:
     """A context's document is the JSON of a mapping whose names are in order, whatever text it holds."""
     row = EventRow._make(EventRows(WRITING, NAMES).event(practice(context=context), 0))

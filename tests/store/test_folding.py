@@ -57,7 +57,5 @@ def test_many_memories_are_made_as_each_alone(folder: Folder, data: st.DataObjec
     assert folder.fold(later, before) == _each_alone(folder, later, before)
 
 
-def _each_alone(
-    folder: Folder, by_pair: dict[Pair, list[ReviewRow]], before: dict[Pair, MemoryRow]
-) -> list[MemoryRow]:
+def _each_alone(folder: Folder, by_pair: dict[Pair, list[ReviewRow]], before: dict[Pair, MemoryRow]) -> list[MemoryRow]:
     return [row for pair, rows in by_pair.items() for row in folder.fold({pair: rows}, before)]
