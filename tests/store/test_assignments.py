@@ -1,5 +1,7 @@
 """What the store hands to planning, and what becomes of assignments."""
 
+import itertools
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
@@ -7,7 +9,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from sqlalchemy import insert, select, update
+from sqlalchemy import event, insert, select, update
 
 from jobs.builder import MONDAY, Crowd, build
 from reinforce.errors import NotFound
@@ -184,6 +186,28 @@ def test_assignments_expire_on_their_day(database: Database) -> None:
     assert expire(database, TODAY + 8) == 0
     states = {each.refresher: each.status for each in assignments(database, status=None)}
     assert states == {"refresher-000": AssignmentStatus.EXPIRED, "refresher-001": AssignmentStatus.DONE}
+
+
+def test_those_that_expire_are_found_among_the_open_ones(database: Database) -> None:
+    """A night looks through what is open, however much was ever given: by an index of its own, on both databases."""
+    asked: list[str] = []
+    with database.write() as connection:
+        event.listen(connection, "before_cursor_execute", lambda *heard: asked.append(heard[2]))
+        Plans(connection, database.tables, 1).expire(*EVERYONE, TODAY, closed_at=9)
+        (statement,) = asked
+        if connection.dialect.name == "sqlite":
+            found = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", (None,) * statement.count("?"))
+        else:
+            numbers = itertools.count(1)
+            ask = re.sub(r"%\(\w+\)s", lambda _: f"${next(numbers)}", statement)
+            connection.exec_driver_sql(f"PREPARE night AS {ask}")
+            connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")  # as after a few shards
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # so few rows are worth no index
+            nothing = ", ".join(["NULL"] * (next(numbers) - 1))
+            found = connection.exec_driver_sql(f"EXPLAIN EXECUTE night({nothing})")
+        plan = str(found.all())
+
+    assert "ix_reinforce_assignment_open" in plan
 
 
 def test_recent_assignments_count_whatever_became_of_them(database: Database) -> None:

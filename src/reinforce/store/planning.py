@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, literal, or_, select, update
 
 from reinforce.errors import NotFound
 from reinforce.forgetting.parameters import Forgetting
@@ -305,7 +305,8 @@ class Plans:
             .where(
                 table.c.learner_id.between(first, last),
                 table.c.tenant_id == self._tenant_id,
-                table.c.status == AssignmentStatus.OPEN,
+                # Not as a parameter: PostgreSQL, planning for any, would not use the index of what is open.
+                table.c.status == literal(AssignmentStatus.OPEN.value, literal_execute=True),
                 table.c.expires_day <= day,
             )
             .values(status=AssignmentStatus.EXPIRED.value, closed_at=closed_at)

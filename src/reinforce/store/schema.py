@@ -25,6 +25,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from reinforce.store.calibration_tables import calibration_tables
@@ -34,6 +35,7 @@ VERSION_TABLE = f"{PREFIX}version"
 EVENT_ID_BYTES = 16
 STATEMENT_ID_BYTES = 16
 OWNER_BYTES = 16
+IS_OPEN = text("status = 'open'")
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -317,6 +319,8 @@ def _plans(metadata: MetaData) -> None:
         Column("created_at", BigInteger, nullable=False),
         Column("closed_at", BigInteger),
         Index(None, "learner_id", "day"),
+        # The few that are open among all that ever were: what a night looks through for those that expire.
+        Index("ix_reinforce_assignment_open", "learner_id", sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
     )
     table(
         metadata,
