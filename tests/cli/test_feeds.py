@@ -193,3 +193,13 @@ def test_ages_are_one_short_word() -> None:
     ages = [age(at.fromtimestamp(at.timestamp() - seconds, at.tzinfo), at) for seconds in (5, 119, 120, 7200, 172_800)]
     assert ages == ["5 s", "119 s", "2 min", "2 h", "2 days"]
     assert age(None, at) is None
+
+
+@pytest.mark.parametrize("flag", ["--whose", "--kind", "--actors"])
+def test_words_that_are_none(run: Run, flag: str) -> None:
+    """A value that a flag does not know is refused by the flag's name, with the values that it knows."""
+    run("init")
+    answer = run("feed", "add", "archive", "jsonl", "--set", "path=out.jsonl", flag, "nope")
+
+    assert answer.exit_code == 2
+    assert answer.stderr.startswith(f"reinforce: {flag} nope: it must be one of ")

@@ -234,3 +234,12 @@ def test_bad_imports(team: Path, run: Run, arguments: tuple[str, ...], complaint
 
     assert answer.exit_code == 2
     assert complaint in answer.stderr
+
+
+def test_export_to_nowhere(run: Run) -> None:
+    """A file that cannot be written is named as it was given, and not by the file that would have become it."""
+    run("init")
+    answer = run("export", "nowhere/all.jsonl")
+
+    assert answer.exit_code == 2
+    assert answer.stderr == "reinforce: nowhere/all.jsonl: cannot be written: No such file or directory\n"

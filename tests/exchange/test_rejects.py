@@ -179,5 +179,5 @@ def test_no_bad_rows_no_file(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     """Rejects that cannot be written are an error that names the file."""
-    with pytest.raises(InvalidFile, match=r"rejects\.csv: rejects cannot be written: No such file"):
+    with pytest.raises(InvalidFile, match=r"rejects\.csv: cannot be written: No such file"):
         written(tmp_path / "no" / "rejects.csv", (HEADER + "a,b\n").encode(), COMMAS)

@@ -87,7 +87,7 @@ class Undecided(tzinfo):
         # kinds, flags and other classes
         (lambda: Skill("a", kind="wisdom"), "a SkillKind must be one of 'knowledge', 'behaviour', not 'wisdom'"),
         (lambda: Refresher("a", kind=3, skills={"b": 1}), "a RefresherKind must be one of 'quiz', "),  # type: ignore[arg-type]
-        (lambda: Outcome("luck"), "a OutcomeKind must be one of 'success', "),
+        (lambda: Outcome("luck"), "an OutcomeKind must be one of 'success', "),
         (lambda: event(kind="luck"), "a PracticeKind must be one of 'recall', 'role-play', 'observed', 'field'"),
         (lambda: Learner("a", is_active="no"), "Learner.is_active must be True or False, not 'no'"),  # type: ignore[arg-type]
         (
@@ -139,7 +139,7 @@ class Undecided(tzinfo):
         ),
         (lambda: XapiIdentifier(IdentifierKind.ACCOUNT, "kim"), "XapiIdentifier.home_page belongs to accounts"),
         (lambda: XapiIdentifier(IdentifierKind.OPENID, "kim", "x"), "XapiIdentifier.home_page belongs to accounts"),
-        (lambda: XapiIdentifier("phone", "1"), "a IdentifierKind must be one of 'account', "),
+        (lambda: XapiIdentifier("phone", "1"), "an IdentifierKind must be one of 'account', "),
         # outcomes
         (lambda: Outcome.scaled(1.01), "a scaled outcome must be a number from -1 to 1, not 1.01"),
         (lambda: Outcome.scaled(NAN), "a scaled outcome must be a number from -1 to 1, not nan"),

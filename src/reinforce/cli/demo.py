@@ -35,6 +35,7 @@ def demo(
     with _database(keep) as url, Reinforcer(url, tenant=bundled.TENANT) as reinforcer:
         reinforcer.upgrade()
         loaded = bundled.load(reinforcer)
+        reinforcer.calibration.learn(at=bundled.LAST_EVENING)  # as the night does, so that both plan the same
         people = [one.key for one in reinforcer.learners(team=bundled.TEAM)]
         plans = reinforcer.plan_many(people, on=bundled.TOMORROW)
         summary = nightly(url, tenants=[bundled.TENANT], as_of=bundled.TOMORROW, at=bundled.LAST_EVENING)[0]

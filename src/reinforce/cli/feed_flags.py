@@ -3,11 +3,14 @@
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any
 
 from reinforce.errors import InvalidSettings, InvalidValue
 from reinforce.model.checks import require_aware
-from reinforce.statements.feed import FeedActors, FeedFilter
+from reinforce.model.people import IdentifierKind
+from reinforce.statements.feed import FeedActors, FeedFilter, Whose
+from reinforce.statements.kinds import FactKind
 
 NO_VALUE = "write SETTING=VALUE"
 
@@ -53,6 +56,9 @@ def filter_of(whose: str, conditions: Mapping[str, Sequence[str] | None]) -> Fee
     Raises:
         InvalidSettings: a condition makes no sense.
     """
+    _require_one_of("--whose", Whose, whose)
+    for kind in conditions.get("kinds") or ():
+        _require_one_of("--kind", FactKind, kind)
     try:
         return FeedFilter(whose=whose, **{name: tuple(values or ()) for name, values in conditions.items()})
     except InvalidValue as problem:
@@ -74,12 +80,18 @@ def actors_of(
                 "add --actors account, mbox, mbox_sha1sum or openid"
             )
         return None
+    _require_one_of("--actors", IdentifierKind, kind)
     try:
         return FeedActors(
             kind=kind, home_page=home_page or "", is_opaque=not plain, secret_variable=secret, with_names=names
         )
     except InvalidValue as problem:
         raise InvalidSettings(str(problem)) from problem
+
+
+def _require_one_of(flag: str, known: type[StrEnum], value: str) -> None:
+    if value not in tuple(known):
+        raise InvalidSettings(f"{flag} {value}: it must be one of {', '.join(known)}")
 
 
 def since_of(text: str | None) -> datetime | None:

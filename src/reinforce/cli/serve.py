@@ -3,6 +3,7 @@
 The server lies in a layer above this one, so it is found as any plug-in is: by its entry point.
 """
 
+import socket
 import sys
 from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
@@ -32,7 +33,7 @@ def serve(
     host: Annotated[
         str, typer.Option(metavar="HOST", help="Where to listen; only this machine by default.")
     ] = LOOPBACK,
-    port: Annotated[int, typer.Option(metavar="PORT", help="The port.")] = 8080,
+    port: Annotated[int, typer.Option(metavar="PORT", help="The port.", min=1, max=65535)] = 8080,
     workers: Annotated[int, typer.Option(metavar="N", help="How many processes.", min=1)] = 1,
     allow_origin: Annotated[
         list[str] | None,
@@ -51,6 +52,7 @@ def serve(
     """
     session.require_database()
     run = _server()
+    _require_free(host, port)
     endpoint = f"http://{host}:{port}/xapi"
     if session.output.is_json:
         session.output.document({"endpoint": endpoint})
@@ -71,6 +73,15 @@ def serve(
             "most_body_bytes": most_megabytes << 20,
         }
     )
+
+
+def _require_free(host: str, port: int) -> None:
+    """Nobody is told that we serve where we cannot listen, as where another server does."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        socket.create_server((host, port), family=family).close()
+    except OSError as problem:
+        raise InvalidSettings(f"--host {host} --port {port}: nothing can listen there: {problem.strerror}") from problem
 
 
 def _server() -> Server:

@@ -202,7 +202,8 @@ TEMPLATE = """\
 # Keep a password out of this file: put the whole URL into REINFORCE_DATABASE.
 {database}
 
-# Whose data a command is about. Left out: "default", and every tenant for `nightly` and `doctor`.
+# Whose data a command is about. Left out: "default", and every tenant for `nightly`,
+# `feed deliver` and `doctor`.
 # tenant = "default"
 
 # PostgreSQL only: the schema that holds the tables.

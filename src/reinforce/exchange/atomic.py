@@ -7,6 +7,8 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO
 
+from reinforce.errors import InvalidFile
+
 
 @contextmanager
 def written_whole(
@@ -15,11 +17,12 @@ def written_whole(
     """A stream whose text becomes the file `path` when the block ends, and leaves nothing if it fails.
 
     Lines end as they are written, on every system. An older file of that name is replaced in one step.
+
+    Raises:
+        InvalidFile: nothing can be written there.
     """
     target = Path(path)
-    with NamedTemporaryFile(
-        "w", dir=target.parent, prefix=f".{target.name}.", delete=False, encoding=encoding, errors=errors, newline=""
-    ) as stream:
+    with _beside(target, encoding, errors) as stream:
         try:
             yield stream
             stream.flush()
@@ -30,3 +33,18 @@ def written_whole(
                 Path(stream.name).unlink()
             raise
     Path(stream.name).replace(target)
+
+
+def _beside(target: Path, encoding: str, errors: str) -> IO[str]:
+    try:
+        return NamedTemporaryFile(
+            "w",
+            dir=target.parent,
+            prefix=f".{target.name}.",
+            delete=False,
+            encoding=encoding,
+            errors=errors,
+            newline="",
+        )
+    except OSError as problem:
+        raise InvalidFile(f"{target}: cannot be written: {problem.strerror or problem}") from problem

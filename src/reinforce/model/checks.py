@@ -172,7 +172,8 @@ def member(cls: type[E], value: Any) -> E:
         return cls(value)
     except ValueError as problem:
         known = ", ".join(repr(one.value) for one in cls)
-        raise InvalidValue(f"a {cls.__name__} must be one of {known}, not {value!r}") from problem
+        article = "an" if cls.__name__[0] in "AEIOU" else "a"
+        raise InvalidValue(f"{article} {cls.__name__} must be one of {known}, not {value!r}") from problem
 
 
 def require_aware(value: object, where: str) -> datetime:
