@@ -9,8 +9,9 @@ from reinforce.forgetting.curve import Floats, Ints
 from reinforce.forgetting.practice_log import EXPOSURE, NONE, Log
 from reinforce.model.practice import PracticeKind
 from reinforce.store.driver import Driver
+from reinforce.store.review_pages import reviews_of_page
 
-EVENTS_AT_ONCE = 20_000
+EVENTS_AT_ONCE = 50_000
 _SIGN = 1 << 63
 _KINDS = {kind.value: number for number, kind in enumerate(PracticeKind)}
 
@@ -47,20 +48,24 @@ def tenant_log(driver: Driver, tenant_id: int) -> Log:
     pages: list[_Columns] = []
     after = b""
     while True:
-        # An event without reviews is voided; it is read so that the page's last event is known.
-        rows = driver.rows(
-            "SELECT e.id, e.learner_id, r.skill_id, r.day, r.rating, r.weight, e.kind, e.assessor_id, r.implicit"
-            " FROM (SELECT id, learner_id, kind, assessor_id FROM {practice_event} WHERE tenant_id = ? AND id > ?"
-            f" ORDER BY id LIMIT {EVENTS_AT_ONCE}) e"
-            " LEFT JOIN {review} r ON r.learner_id = e.learner_id AND r.event_id = e.id ORDER BY e.id",
+        events = driver.rows(
+            "SELECT id, kind, assessor_id FROM {practice_event} WHERE tenant_id = ? AND id > ?"
+            f" ORDER BY id LIMIT {EVENTS_AT_ONCE}",
             tenant_id,
             after,
         )
-        if not rows:
+        if not events:
             return _joined(pages)
-        asked = [AskedRow._make(row[:-1]) for row in rows if row[2] is not None and not row[-1]]
+        last = events[-1][0]
+        reviews = reviews_of_page(driver, tenant_id, after, last)
+        asked = [
+            AskedRow(number, one.learner_id, one.skill_id, one.day, one.rating, one.weight, kind, assessor)
+            for number, kind, assessor in events
+            for one in reviews.get(number, ())
+            if not one.implicit
+        ]
         pages.append(_columns(asked, numbers_of_people, numbers_of_skills))
-        after = rows[-1][0]
+        after = last
 
 
 def log_of(rows: Iterable[AskedRow]) -> Log:

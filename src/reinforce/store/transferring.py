@@ -1,7 +1,6 @@
 """The practice log of a tenant as it leaves for another database, and as it comes in from one."""
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -10,9 +9,10 @@ from reinforce.store.driver import Driver
 from reinforce.store.event_rows import EVENT_COLUMNS, EventRow
 from reinforce.store.folding import ReviewRow
 from reinforce.store.logged import LOGGED_COLUMNS, LOGGED_JOINS, LoggedRow
+from reinforce.store.review_pages import reviews_of_page
 from reinforce.store.voids import VOID_COLUMNS, VoidColumns, voided_reviews
 
-EVENTS_AT_ONCE = 2000
+EVENTS_AT_ONCE = 20_000
 
 
 @frozen
@@ -77,31 +77,21 @@ def log_entries(driver: Driver, tenant_id: int) -> Iterator[LogEntry]:
         )
         if not rows:
             return
-        reviews = _reviews(driver, tenant_id, after, rows[-1][0])
+        reviews = reviews_of_page(driver, tenant_id, after, rows[-1][0])
         for *columns, voided_at, reason, generation, kept in rows:
             row = LoggedRow._make(columns)
             voided = None
             if voided_at is not None:
                 had = (ReviewWithKey(skills[one.skill_id], *one[3:]) for one in voided_reviews(0, row.id, kept))
                 voided = VoidWithKeys(voided_at, reason, generation, tuple(had))
-            yield LogEntry(row, voided, tuple(reviews.get(row.id, ())))
+            yield LogEntry(row, voided, _with_keys(reviews.get(row.id, ()), skills))
         after = rows[-1][0]
 
 
-def _reviews(driver: Driver, tenant_id: int, after: bytes, last: bytes) -> dict[bytes, list[ReviewWithKey]]:
-    """The reviews of the events of a range, in the order of their skills' keys."""
-    rows = driver.rows(
-        "SELECT r.event_id, s.key, r.day, r.rating, r.weight, r.implicit, r.generation FROM {practice_event} e"
-        " JOIN {review} r ON r.learner_id = e.learner_id AND r.event_id = e.id JOIN {skill} s ON s.id = r.skill_id"
-        " WHERE e.tenant_id = ? AND e.id > ? AND e.id <= ?",
-        tenant_id,
-        after,
-        last,
-    )
-    ordered = sorted(rows, key=lambda row: row[:2])
-    return {
-        event_id: [ReviewWithKey(*row[1:]) for row in group] for event_id, group in groupby(ordered, lambda row: row[0])
-    }
+def _with_keys(reviews: Iterable[ReviewRow], skills: Mapping[int, str]) -> tuple[ReviewWithKey, ...]:
+    """Reviews in the order of their skills' keys."""
+    named = (ReviewWithKey(skills[one.skill_id], *one[3:]) for one in reviews)
+    return tuple(sorted(named, key=lambda one: one.skill))
 
 
 def insert_entries(
