@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+from reinforce.model.calibration import CalibrationClose, CalibrationState, Corrected, Correction
 from reinforce.model.library import Refresher, RefresherKind
 from reinforce.model.memory import (
     DueSkill,
@@ -270,6 +271,38 @@ whys = st.builds(
     parameters=st.lists(st.floats(0, 20), max_size=21).map(tuple),
     curve=st.lists(st.tuples(dates, fractions), max_size=3).map(tuple),
 )
+corrections = st.builds(Correction, name=texts, log_odds=st.floats(-9, 9), points=st.floats(-1, 1))
+corrected = st.builds(
+    Corrected,
+    before=fractions,
+    after=fractions,
+    trust=fractions,
+    generation=counts,
+    corrections=st.lists(corrections, max_size=2).map(tuple),
+)
+calibration_closes = st.builds(
+    CalibrationClose,
+    number=counts,
+    closed_at=moments,
+    reviews=counts,
+    scored=counts,
+    passed=optional(fractions),
+    expected=optional(fractions),
+    log_loss=optional(fractions),
+    plain_log_loss=optional(fractions),
+    noise=optional(fractions),
+    digest=ids,
+)
+calibration_states = st.builds(
+    CalibrationState,
+    is_on=st.booleans(),
+    is_used=st.booleans(),
+    closes=counts,
+    scored=counts,
+    enough=counts,
+    trust=fractions,
+    is_moving=st.booleans(),
+)
 recorded = st.builds(
     Recorded,
     event_id=ids,
@@ -329,7 +362,11 @@ nightly_summaries = st.builds(
 BY_CLASS: dict[type, st.SearchStrategy[object]] = {
     Assignment: assignments,
     Bands: bands(-1, 1),
+    CalibrationClose: calibration_closes,
+    CalibrationState: calibration_states,
     Calendar: calendars,
+    Corrected: corrected,
+    Correction: corrections,
     Criterion: criteria,
     DateRange: date_ranges,
     DueSkill: due_skills,

@@ -12,6 +12,7 @@ from reinforce.forgetting.before import before
 from reinforce.forgetting.calibration import Calibration
 from reinforce.forgetting.foresight import (
     MOST_LONGER,
+    MOST_SHORTER,
     SingleStanding,
     Standing,
     View,
@@ -79,10 +80,11 @@ def test_the_due_day_is_nearest_to_the_fall() -> None:
     due = calibrated_interval_days(LEARNED, FORGETTING, pairs, np.full(200, 0.7), plain)
     just_before = expected(LEARNED, FORGETTING, pairs, np.asarray(due - 0.5, dtype=np.float64))
     just_after = expected(LEARNED, FORGETTING, pairs, np.asarray(due + 0.5, dtype=np.float64))
+    least = -(-plain // MOST_SHORTER)
     most = np.minimum(plain * MOST_LONGER, FORGETTING.maximum_interval_days)
 
-    assert ((due >= 1) & (due <= most)).all()
-    assert ((just_before >= 0.7) | (due == 1)).all()
+    assert ((due >= least) & (due <= most)).all()
+    assert ((just_before >= 0.7) | (due == least)).all()
     assert ((just_after < 0.7) | (due == most)).all()
     assert len(set((due - plain).tolist())) > 20
 
@@ -105,6 +107,17 @@ def test_nothing_is_put_off_without_end() -> None:
     due = calibrated_interval_days(all_pass, FORGETTING, pairs, np.full(500, 0.9), plain)
 
     assert np.array_equal(due, np.minimum(plain * MOST_LONGER, FORGETTING.maximum_interval_days))
+
+
+def test_nobody_is_asked_day_by_day() -> None:
+    """Whatever was learned, such as that nobody ever passes, an interval is at least a third of FSRS's."""
+    pairs = standing(500)
+    none_pass = evolve(LEARNED, trust=1.0, tenant=-30.0)
+    plain = plain_days(pairs, 0.9)
+    due = calibrated_interval_days(none_pass, FORGETTING, pairs, np.full(500, 0.9), plain)
+
+    assert np.array_equal(due, np.ceil(plain / MOST_SHORTER))
+    assert (due >= 1).all()
 
 
 @given(

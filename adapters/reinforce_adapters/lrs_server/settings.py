@@ -5,10 +5,12 @@ from typing import Any
 
 from attrs import field, frozen
 
+from reinforce.statements.vocabulary import NAMESPACE
+
 OWN_AUTHORITY: Mapping[str, Any] = {
     "objectType": "Agent",
     "name": "reinforce",
-    "account": {"homePage": "https://pypi.org/project/reinforce-engine", "name": "reinforce"},
+    "account": {"homePage": NAMESPACE, "name": "reinforce"},
 }
 
 

@@ -10,6 +10,7 @@ import typer
 from reinforce.cli.command import Session, command, now
 from reinforce.cli.output import Column
 from reinforce.model.checks import from_micros, to_micros
+from reinforce.statements.vocabulary import NAMESPACE
 from reinforce.store.credentials import Credential, Credentials, parse_scopes
 from reinforce.store.session import Store
 
@@ -18,7 +19,7 @@ app = typer.Typer(help="The embedded LRS.", no_args_is_help=True, rich_markup_mo
 keys = typer.Typer(help="Make, list and revoke keys to the LRS.", no_args_is_help=True, rich_markup_mode=_RICH)
 app.add_typer(keys, name="key")
 
-HOME_PAGE = "https://pypi.org/project/reinforce-engine"
+HOME_PAGE = NAMESPACE
 
 
 @contextmanager

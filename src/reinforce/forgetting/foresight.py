@@ -23,6 +23,7 @@ from reinforce.forgetting.parameters import Forgetting
 from reinforce.forgetting.states import States
 
 MOST_LONGER = 3
+MOST_SHORTER = 3
 """However well people did, nothing is due after more than so many times FSRS's own interval."""
 CLOSE = 1e-9
 """The C library's results differ from NumPy's by less; where that could decide, NumPy does."""
@@ -160,10 +161,10 @@ def calibrated_interval_days(
         forgetting: gives the curve and the cap.
         standing: of the pairs.
         desired_retention: of each.
-        plain_days: FSRS's own interval of each; `MOST_LONGER` times that is the most.
+        plain_days: FSRS's own interval of each; `MOST_LONGER` times that is the most, and a `MOST_SHORTER`th the least.
     """
     fixed = own(view, standing)
-    low = np.ones(len(standing), dtype=np.int64)
+    low = -(-plain_days // MOST_SHORTER)
     high = np.minimum(plain_days * MOST_LONGER, forgetting.maximum_interval_days) + 1
     while (high - low).max(initial=0) > 1:
         middle = (low + high) // 2
@@ -190,7 +191,8 @@ def calibrated_interval_single(
     trust, recall, elapsed, decay = view.trust, view.recall, view.elapsed, forgetting.decay
     fixed = _own_single(view, standing)
     factor = curve_factor(decay) / standing.stability
-    low, high = 1, min(plain_days * MOST_LONGER, forgetting.maximum_interval_days) + 1
+    low = -(-plain_days // MOST_SHORTER)
+    high = min(plain_days * MOST_LONGER, forgetting.maximum_interval_days) + 1
     nearest = 1.0
     while high - low > 1:
         middle = (low + high) // 2
