@@ -11,7 +11,7 @@ from reinforce.model.days import date_of
 from reinforce.model.memory import Why
 from reinforce.store import reading
 from reinforce.store.folding import states_of
-from reinforce.store.generation import Sight, present_sight
+from reinforce.store.generation import Sight, sight
 from reinforce.store.logged import logged_event, review_of
 from reinforce.store.resolving import skill_seed
 from reinforce.store.session import Session
@@ -30,8 +30,8 @@ def explanation(session: Session, learner: str, skill: str, at: datetime, last: 
     forgetting, memory = found.parameters.forgetting, found.memory
     states = states_of([memory])
     seed = pair_seed(key_seed(learner), skill_seed(skill))
-    sight = present_sight(session.driver, session.tenant_id, [found.learner_id])
-    seen = None if sight is None else sight.seen([(found.learner_id, found.skill_id)])
+    looking = sight(session.driver, session.tenant_id, session.course.stamp, [found.learner_id])
+    seen = None if looking is None else looking.seen([(found.learner_id, found.skill_id)])
     left = None
     drawn: list[float] = []
     if memory is not None:
@@ -52,21 +52,21 @@ def explanation(session: Session, learner: str, skill: str, at: datetime, last: 
         next_time=next_time(forgetting, states, found.today, found.desired_retention, seed, seen),
         parameters=forgetting.weights,
         curve=tuple((date_of(memory.last_day + n), left) for n, left in enumerate(drawn)) if memory else (),
-        corrected=_corrected(found, states, sight),
+        corrected=_corrected(found, states, looking),
     )
 
 
-def _corrected(found: reading.Evidence, states: States, sight: Sight | None) -> Corrected | None:
+def _corrected(found: reading.Evidence, states: States, looking: Sight | None) -> Corrected | None:
     """What moved the probability of recall; None: nothing did."""
-    if found.memory is None or sight is None:
+    if found.memory is None or looking is None:
         return None
-    view, standing = sight.generation.view, sight.seen([(found.learner_id, found.skill_id)]).standing(states)
+    view, standing = looking.generation.view, looking.seen([(found.learner_id, found.skill_id)]).standing(states)
     moved = why_moved(view, found.parameters.forgetting, standing, found.today - found.memory.last_day)
     corrections = [Correction(name, added, points) for name, (added, points) in moved.corrections.items()]
     return Corrected(
         before=moved.retrievability,
         after=moved.expected,
         trust=moved.trust,
-        generation=sight.generation.number,
+        generation=looking.generation.number,
         corrections=tuple(sorted(corrections, key=lambda one: (-abs(one.points), one.name))),
     )

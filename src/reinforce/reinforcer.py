@@ -251,8 +251,8 @@ class Reinforcer:
         """What a learner should refresh today, or within some days; least remembered first."""
         require_count(within_days, "within_days", MOST_DAYS)
         with self._store.read() as session:
-            now, forgetting = present(at), session.parameters.forgetting
-            return reading.due_skills(session.driver, session.tenant_id, learner, now, within_days, forgetting)
+            now = present(at)
+            return reading.due_skills(session.driver, session.tenant_id, learner, now, within_days, session.belief)
 
     def memory(self, learner: str, skill: str) -> MemoryState | None:
         """What a learner remembers of a skill, as stored; None: never practised, so unknown."""
@@ -287,7 +287,7 @@ class Reinforcer:
             learners = [catalogue.find(Learner, learner or "")] if team is None else catalogue.members(team)
             roles = {role.key: set(role.skills) for role in catalogue.all(RoleProfile)}
             needs = {one.key: set[str]().union(*(roles.get(role, set()) for role in one.roles)) for one in learners}
-            return reading.forecasts(session.driver, session.tenant_id, needs, on, session.parameters.forgetting)
+            return reading.forecasts(session.driver, session.tenant_id, needs, on, session.belief)
 
     # Plans
 

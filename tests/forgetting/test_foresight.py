@@ -147,11 +147,11 @@ def test_where_it_is_close_arrays_decide() -> None:
         single = SingleStanding(20.0, 5.0, 4, 3, 3, 0.3)
         pairs = alone(single)
         wanted = expected(LEARNED, FORGETTING, pairs, np.array([day - 0.5]))
-        plain = np.array([150])
+        plain = np.array([day])
         due = calibrated_interval_days(LEARNED, FORGETTING, pairs, wanted, plain)
 
         assert due[0] == day
-        assert calibrated_interval_single(LEARNED, FORGETTING, single, float(wanted[0]), 150) == day
+        assert calibrated_interval_single(LEARNED, FORGETTING, single, float(wanted[0]), day) == day
 
 
 def test_it_is_what_a_review_on_that_morning_is_predicted_with() -> None:

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from reinforce.forgetting.parameters import Forgetting
+
 FIRST_CLOSE = 1
 COURSE = f"COALESCE(k.open_close, {FIRST_CLOSE}), k.stamp"
 """Its columns in a query that joins `JOIN_CALIBRATION`."""
@@ -18,3 +20,15 @@ class Course(NamedTuple):
 
     open_close: int = FIRST_CLOSE
     stamp: bytes | None = None
+
+
+class Belief(NamedTuple):
+    """What probabilities of recall are computed with.
+
+    Attributes:
+        forgetting: gives the curve.
+        stamp: of the generation that corrects it, see `Course`.
+    """
+
+    forgetting: Forgetting
+    stamp: bytes | None

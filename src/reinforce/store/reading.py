@@ -8,13 +8,13 @@ import numpy as np
 from attrs import frozen
 
 from reinforce.errors import UnknownLearner, UnknownSkill
-from reinforce.forgetting.parameters import Forgetting
 from reinforce.model.checks import time_zone
 from reinforce.model.days import date_of, day_number, day_of
 from reinforce.model.memory import DueSkill, Forecast, MemoryState
+from reinforce.store.course import Belief
 from reinforce.store.driver import Driver, Row
 from reinforce.store.folding import MEMORY_COLUMNS, MemoryRow, states_of
-from reinforce.store.generation import present_sight, recall
+from reinforce.store.generation import recall, sight
 from reinforce.store.ids import occurred_at
 from reinforce.store.logged import LOGGED_COLUMNS, LOGGED_JOINS, LoggedRow
 from reinforce.store.parameters import ParameterSet, parameter_set
@@ -38,18 +38,16 @@ def memory_state(row: MemoryRow, algorithm: str) -> MemoryState:
     )
 
 
-def recalls(
-    driver: Driver, tenant_id: int, forgetting: Forgetting, memories: Sequence[MemoryRow], day: int
-) -> list[float]:
+def recalls(driver: Driver, tenant_id: int, belief: Belief, memories: Sequence[MemoryRow], day: int) -> list[float]:
     """The probability of recall of memories on a calendar day, as it is believed."""
-    sight = present_sight(driver, tenant_id, {row.learner_id for row in memories}) if memories else None
+    seen = sight(driver, tenant_id, belief.stamp, {row.learner_id for row in memories}) if memories else None
     elapsed = np.array([day - row.last_day for row in memories], dtype=np.float64)
-    found = recall(forgetting, sight, ([row[:2] for row in memories], states_of(memories)), elapsed)
+    found = recall(belief.forgetting, seen, ([row[:2] for row in memories], states_of(memories)), elapsed)
     return found.tolist()  # type: ignore[no-any-return]
 
 
 def due_skills(
-    driver: Driver, tenant_id: int, learner: str, at: datetime, within_days: int, forgetting: Forgetting
+    driver: Driver, tenant_id: int, learner: str, at: datetime, within_days: int, belief: Belief
 ) -> list[DueSkill]:
     """What a learner should refresh by the day of `at` or so many days later, least remembered first.
 
@@ -70,7 +68,7 @@ def due_skills(
     today = day_of(at, time_zone(rows[0][0]), rows[0][1])
     named = [(row[2], row[3], MemoryRow._make(row[4:])) for row in rows if row[4] is not None]
     due = [one for one in named if one[2].due_day <= today + within_days]
-    left = recalls(driver, tenant_id, forgetting, [memory for _, _, memory in due], today)
+    left = recalls(driver, tenant_id, belief, [memory for _, _, memory in due], today)
     found = [
         DueSkill(learner, key, title, date_of(memory.due_day), today - memory.due_day, recall, memory.stability)
         for (key, title, memory), recall in zip(due, left, strict=True)
@@ -160,9 +158,7 @@ def memory_of(driver: Driver, tenant_id: int, learner: str, skill: str) -> tuple
     return (MemoryRow._make(rows[0][:-1]), rows[0][-1]) if rows else None
 
 
-def forecasts(
-    driver: Driver, tenant_id: int, needs: dict[str, set[str]], day: date, forgetting: Forgetting
-) -> list[Forecast]:
+def forecasts(driver: Driver, tenant_id: int, needs: dict[str, set[str]], day: date, belief: Belief) -> list[Forecast]:
     """What learners will remember on a day: of every skill that they practised, or that they need.
 
     Args:
@@ -170,7 +166,7 @@ def forecasts(
         tenant_id: whose.
         needs: for each learner's key, keys of skills that count even if never practised.
         day: the learners' calendar day.
-        forgetting: gives the curve.
+        belief: what probabilities are computed with.
     """
     rows = driver.rows(
         f"SELECT l.key, s.key, s.title, {MEMORY_COLUMNS} FROM {{learner}} l"
@@ -180,7 +176,7 @@ def forecasts(
         driver.many(needs),
     )
     memories = [MemoryRow._make(row[3:]) for row in rows]
-    left = recalls(driver, tenant_id, forgetting, memories, day_number(day))
+    left = recalls(driver, tenant_id, belief, memories, day_number(day))
     found = {
         (row[0], row[1]): Forecast(row[0], row[1], row[2], day, recall, date_of(memory.due_day))
         for row, memory, recall in zip(rows, memories, left, strict=True)

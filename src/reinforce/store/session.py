@@ -10,7 +10,7 @@ from reinforce.forgetting.parameters import ALGORITHM, Forgetting
 from reinforce.model.people import Learner
 from reinforce.model.skills import Skill
 from reinforce.store.catalogue import Catalogue
-from reinforce.store.course import COURSE, JOIN_CALIBRATION, Course
+from reinforce.store.course import COURSE, JOIN_CALIBRATION, Belief, Course
 from reinforce.store.database import Database, Target
 from reinforce.store.driver import Driver
 from reinforce.store.history import Scope
@@ -62,6 +62,11 @@ class Session:
     def plans(self) -> Plans:
         """What the tenant's plans are made of, and its assignments."""
         return Plans(self.connection, self.tables, self.tenant_id)
+
+    @property
+    def belief(self) -> Belief:
+        """What the tenant's probabilities of recall are computed with."""
+        return Belief(self.parameters.forgetting, self.course.stamp)
 
     def scope(self, learner: str | None, skill: str | None) -> Scope:
         """The pairs of a learner, of a skill, or of everyone; a key that nothing is defined by is refused."""
