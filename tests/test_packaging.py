@@ -22,6 +22,7 @@ SUPPORT = sorted(path for folder in ("tests", "examples", "benchmarks") for path
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 FRONT = {f"src/reinforce/{name}.py" for name in ("__init__", "practising", "reinforcer")}
 LATE = (
+    "reinforce.daily",
     "reinforce.calibrating",
     "reinforce.delivery",
     "reinforce.exchange",
@@ -32,6 +33,7 @@ LATE = (
     "reinforce.forgetting.simulation",
     "reinforce.intake",
     "reinforce.parameter_sets",
+    "reinforce.planning",
     "reinforce.publishing",
     "reinforce.simulating",
     "reinforce.statements.conversion",

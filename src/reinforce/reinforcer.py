@@ -11,7 +11,6 @@ from datetime import date, datetime, timedelta
 from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self, TypeVar
 
-from reinforce.daily import plans_of
 from reinforce.errors import InvalidValue
 from reinforce.explaining import explanation
 from reinforce.forgetting.parameters import Forgetting
@@ -306,6 +305,8 @@ class Reinforcer:
         Raises:
             UnknownLearner: the tenant has none of one of these keys.
         """
+        from reinforce.daily import plans_of
+
         now = present(at)
         with self._store.read() as session:
             people = session.catalogue.several(Learner, learners)
