@@ -9,7 +9,17 @@ import typer
 
 from reinforce.cli.command import Session, command
 from reinforce.cli.figure import Curve, calibration_figure
-from reinforce.cli.import_flags import FORMATS, Assigned, flat_table
+from reinforce.cli.import_flags import (
+    Assigned,
+    Columns,
+    Fields,
+    Format,
+    OneLearner,
+    OneSkill,
+    Section,
+    event_flag,
+    flat_table,
+)
 from reinforce.cli.output import Column, counted, percent, plain
 from reinforce.errors import ImportRejected, InvalidSettings
 from reinforce.exchange.atomic import written_whole
@@ -27,17 +37,12 @@ from reinforce.model.rating_policy import RatingPolicy
 from reinforce.store.ids import event_id
 from reinforce.store.log_columns import AskedRow, log_of
 
-EVENTS = "Files of events"
 DRAWS = 200
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this group."""
     command(app)(evaluate)
-
-
-def _events(name: str, metavar: str, help_text: str) -> Any:
-    return typer.Option(f"--{name}", metavar=metavar, help=help_text, rich_help_panel=EVENTS)
 
 
 def evaluate(
@@ -53,20 +58,15 @@ def evaluate(
     ] = None,
     draws: Annotated[int, typer.Option(metavar="COUNT", min=20, max=10_000, help="Of the bootstrap.")] = DRAWS,
     seed: Annotated[int, typer.Option(metavar="NUMBER", min=0, help="Of the bootstrap.")] = 0,
-    file_format: Annotated[str | None, _events("format", "NAME", f"One of {', '.join(FORMATS)}.")] = None,
-    mapping: Annotated[str | None, _events("mapping", "NAME", "As section import.NAME of reinforce.toml says.")] = None,
-    column: Annotated[
-        list[str] | None,
-        _events("column", "FIELD=COLUMN", "Which column holds what, such as learner=user. Repeatable."),
-    ] = None,
-    option: Annotated[
-        list[str] | None,
-        _events("set", "FIELD=VALUE", "Any other field of such a section, such as outcome_kind=scaled. Repeatable."),
-    ] = None,
-    learner: Annotated[str | None, _events("learner", "KEY", "The person whom the whole file is about.")] = None,
-    skill: Annotated[str | None, _events("skill", "KEY", "The skill that the whole file is about.")] = None,
+    file_format: Format = None,
+    mapping: Section = None,
+    column: Columns = None,
+    option: Fields = None,
+    learner: OneLearner = None,
+    skill: OneSkill = None,
     time_zone: Annotated[
-        str | None, _events("time-zone", "NAME", "Of stamps that name none, and of the days of everyone in the file.")
+        str | None,
+        event_flag("time-zone", "NAME", "Of stamps that name none, and of the days of everyone in the file."),
     ] = None,
 ) -> None:
     """How well recall is predicted.

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import IO, Annotated
 
 import typer
 from attrs import frozen
@@ -14,7 +14,18 @@ from attrs import frozen
 from reinforce.cli.command import Session, command, needs_attention, now
 from reinforce.cli.database import opened
 from reinforce.cli.event_import import EventImport, Imported, Newcomers
-from reinforce.cli.import_flags import FORMATS, Assigned, flat_table
+from reinforce.cli.import_flags import (
+    EVENTS,
+    Assigned,
+    Columns,
+    Fields,
+    Format,
+    OneLearner,
+    OneSkill,
+    Section,
+    event_flag,
+    flat_table,
+)
 from reinforce.cli.output import counted, plain
 from reinforce.cli.progress import progress
 from reinforce.errors import InvalidFile, InvalidSettings
@@ -28,7 +39,6 @@ from reinforce.reinforcer import Reinforcer
 
 STANDARD_STREAM = Path("-")
 EXPORT_BEGINS = b'{"reinforce_export"'
-EVENTS = "Files of events"
 DEFINITIONS = "Files of definitions"
 
 
@@ -36,10 +46,6 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this group."""
     command(app, "import")(import_)
     command(app)(export)
-
-
-def _events(name: str, metavar: str, help_text: str) -> Any:
-    return typer.Option(f"--{name}", metavar=metavar, help=help_text, rich_help_panel=EVENTS)
 
 
 def import_(
@@ -53,23 +59,17 @@ def import_(
             rich_help_panel=DEFINITIONS,
         ),
     ] = None,
-    file_format: Annotated[str | None, _events("format", "NAME", f"One of {', '.join(FORMATS)}.")] = None,
-    mapping: Annotated[str | None, _events("mapping", "NAME", "As section import.NAME of reinforce.toml says.")] = None,
-    column: Annotated[
-        list[str] | None,
-        _events("column", "FIELD=COLUMN", "Which column holds what, such as learner=user. Repeatable."),
-    ] = None,
-    option: Annotated[
-        list[str] | None,
-        _events("set", "FIELD=VALUE", "Any other field of such a section, such as outcome_kind=scaled. Repeatable."),
-    ] = None,
-    learner: Annotated[str | None, _events("learner", "KEY", "The person whom the whole file is about.")] = None,
-    skill: Annotated[str | None, _events("skill", "KEY", "The skill that the whole file is about.")] = None,
+    file_format: Format = None,
+    mapping: Section = None,
+    column: Columns = None,
+    option: Fields = None,
+    learner: OneLearner = None,
+    skill: OneSkill = None,
     time_zone: Annotated[
-        str | None, _events("time-zone", "NAME", "Of stamps that name none, and of learners who are defined.")
+        str | None, event_flag("time-zone", "NAME", "Of stamps that name none, and of learners who are defined.")
     ] = None,
     rejects: Annotated[
-        Path | None, _events("rejects", "FILE", "Import the good rows, and write the bad ones there.")
+        Path | None, event_flag("rejects", "FILE", "Import the good rows, and write the bad ones there.")
     ] = None,
     define: Annotated[
         bool, typer.Option("--define", help="Define learners and skills that nobody knows yet.", rich_help_panel=EVENTS)

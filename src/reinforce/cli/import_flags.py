@@ -3,8 +3,9 @@
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from attrs import frozen
 
 from reinforce.cli.settings import Settings
@@ -13,6 +14,27 @@ from reinforce.exchange.formats import PRESETS, FormatName
 from reinforce.exchange.mapping import COLUMN_FIELDS
 
 FORMATS = (*(name.value for name in FormatName), *PRESETS)
+
+EVENTS = "Files of events"
+
+
+def event_flag(name: str, metavar: str, help_text: str) -> Any:
+    """A flag that says how a file of events is written."""
+    return typer.Option(f"--{name}", metavar=metavar, help=help_text, rich_help_panel=EVENTS)
+
+
+Format = Annotated[str | None, event_flag("format", "NAME", f"One of {', '.join(FORMATS)}.")]
+Section = Annotated[str | None, event_flag("mapping", "NAME", "As section import.NAME of reinforce.toml says.")]
+Columns = Annotated[
+    list[str] | None,
+    event_flag("column", "FIELD=COLUMN", "Which column holds what, such as learner=user. Repeatable."),
+]
+Fields = Annotated[
+    list[str] | None,
+    event_flag("set", "FIELD=VALUE", "Any other field of such a section, such as outcome_kind=scaled. Repeatable."),
+]
+OneLearner = Annotated[str | None, event_flag("learner", "KEY", "The person whom the whole file is about.")]
+OneSkill = Annotated[str | None, event_flag("skill", "KEY", "The skill that the whole file is about.")]
 
 _SUFFIXES = {".csv": FormatName.CSV, ".jsonl": FormatName.JSONL, ".ndjson": FormatName.JSONL}
 
