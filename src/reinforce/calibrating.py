@@ -58,7 +58,7 @@ class CalibrationDoor:
             return [_told(one) for one in closes.closes(session.driver, session.tenant_id) if one.scores]
 
     def drift(self) -> Drift | None:
-        """Whether it has become wrong of late; None: there is too little to tell."""
+        """Whether it has become wrong and is still, `begun` being a place in `closes()`; None: too little to tell."""
         with self._store.read() as session:
             return drift([one.scores for one in closes.closes(session.driver, session.tenant_id) if one.scores])
 

@@ -226,10 +226,10 @@ def _calibration(patient: Patient) -> Said:
         return Said(False, "due days are still to be moved: run `reinforce calibration learn`")
     if found is None:
         return Said(True, in_words(state))
-    last = counted(found.reviews, "scored review")
-    says = f"{_points(found.lately)} on the last {last}, {_points(found.earlier)} before"
-    if found.is_certain:
-        return Said(False, f"it has drifted: {says}; did people, material or assessors change?")
+    says = f"{_points(found.lately)} on the last {counted(found.reviews, 'scored review')}"
+    if found.begun is not None:
+        since = moment(patient.reinforcer.calibration.closes()[found.begun].closed_at)
+        return Said(False, f"it has drifted since {since}: {says}; did people, material or assessors change?")
     return Said(True, f"{in_words(state)}; {says}")
 
 

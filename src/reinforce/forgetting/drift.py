@@ -1,70 +1,153 @@
-"""Whether a calibration that was right has become wrong: its last closes beside those before."""
+"""Whether what a calibration expects of people has become wrong, and is still.
 
+What was expected in the last closes is held against what passed, in absolute terms. A warning begins when the two
+differ beyond doubt, and goes on until they agree again: the nights on which people already did otherwise than
+expected never become the measure of what is usual.
+
+By how much closes differ more than chance makes them is told from those that were quiet: from all that lie before the
+ones that are looked at, but for those of a warning.
+"""
+
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
+from typing import Self
 
 from attrs import frozen
 
 from reinforce.forgetting.closing import Scores
 
 LEAST = 200
-"""So many scored reviews it takes on either side."""
+"""So many scored reviews it takes to look at, and as many quiet ones before."""
+LEAST_QUIET = 10
+"""So many quiet closes it takes."""
+LONGER = (800, 7)
+"""A smaller change shows, and that it has ended too, over at least so many scored reviews and closes."""
 FEWEST_POINTS = 0.03
-STANDARD_ERRORS = 3.0
+BEGINS, ENDS = 4.0, 2.0
+"""A warning begins beyond so many standard errors, and ends within so many."""
 
 
 @frozen
 class Drift:
-    """By how much people passed less often than was expected, lately beside earlier.
+    """By how much people pass less often than is expected.
 
     Attributes:
         lately: expected minus passed, over the last closes with at least `LEAST` scored reviews.
-        earlier: the same over the closes before.
-        noise: one standard error of the difference. What the reviews of a close have in common is in it.
+        noise: one standard error of that. What the reviews of a close have in common is in it.
         reviews: how many were scored lately.
+        begun: place among the closes, from 0, of the one with which it was certain; None: there is nothing to warn of.
     """
 
     lately: float
-    earlier: float
     noise: float
     reviews: int
+    begun: int | None
 
     @property
     def is_certain(self) -> bool:
-        """Whether the difference is beyond its noise, and large enough to matter."""
-        difference = abs(self.lately - self.earlier)
-        return difference > max(FEWEST_POINTS, STANDARD_ERRORS * self.noise)
+        """Whether the difference was beyond its noise, and large enough to matter, and has not ended since."""
+        return self.begun is not None
 
 
 def drift(closes: Sequence[Scores]) -> Drift | None:
-    """How a calibration has drifted; None: there are too few scored reviews to tell.
+    """How a calibration has drifted; None: there is too little to tell.
 
     Args:
         closes: the first one first.
     """
-    begin, reviews = len(closes), 0
-    while begin > 0 and reviews < LEAST:
-        begin -= 1
-        reviews += closes[begin].scored
-    if reviews < LEAST or sum(one.scored for one in closes[:begin]) < LEAST:
-        return None
-    before, last = closes[:begin], closes[begin:]
-    lately, earlier = _error(last), _error(before)
-    chance = sum(_chance(part) for part in (before, last))
-    return Drift(lately, earlier, float((_spread(before, earlier) * chance) ** 0.5), reviews)
+    sums = _Sums.of(closes)
+    quiet = _Quiet()
+    begun: int | None = None
+    found: Drift | None = None
+    waiting: list[int] = []
+    for last in range(len(closes)):
+        waiting.append(last)
+        begin = sums.begin(last, LEAST)
+        if begin is None:
+            continue
+        while waiting and waiting[0] < begin:
+            quiet = quiet.with_one(closes[waiting.pop(0)])
+        if not quiet.is_enough:
+            continue
+        looked_at = [_Span.of(sums, begin, last, quiet.spread)]
+        longer = sums.begin(last, *LONGER)
+        if longer is not None:
+            looked_at.append(_Span.of(sums, longer, last, quiet.spread))
+        if any(one.is_beyond(BEGINS) for one in looked_at):
+            begun = last if begun is None else begun
+        elif not any(one.is_beyond(ENDS) for one in looked_at):
+            begun = None
+        if begun is not None or any(one.is_beyond(ENDS) for one in looked_at):
+            waiting.clear()
+        found = Drift(looked_at[0].error, looked_at[0].noise, looked_at[0].reviews, begun)
+    return found
 
 
-def _error(closes: Sequence[Scores]) -> float:
-    """Expected minus passed for each review."""
-    return sum(one.expected - one.passed for one in closes) / sum(one.scored for one in closes)
+@frozen
+class _Sums:
+    """What was scored, expected beyond what passed, and its variance by chance, before each close."""
+
+    scored: list[int]
+    missed: list[float]
+    chance: list[float]
+
+    @classmethod
+    def of(cls, closes: Sequence[Scores]) -> Self:
+        return cls(
+            list(accumulate((one.scored for one in closes), initial=0)),
+            list(accumulate((one.expected - one.passed for one in closes), initial=0.0)),
+            list(accumulate((one.variance for one in closes), initial=0.0)),
+        )
+
+    def begin(self, last: int, reviews: int, closes: int = 1) -> int | None:
+        """The latest close with which, up to the last, there are so many reviews and closes; None: there are fewer."""
+        begin = min(bisect_right(self.scored, self.scored[last + 1] - reviews) - 1, last + 1 - closes)
+        return begin if begin >= 0 else None
 
 
-def _chance(closes: Sequence[Scores]) -> float:
-    """The variance of `_error` if chance alone decides each review."""
-    return sum(one.variance for one in closes) / sum(one.scored for one in closes) ** 2
+@frozen
+class _Span:
+    """Closes that are looked at as one."""
+
+    error: float
+    noise: float
+    reviews: int
+
+    @classmethod
+    def of(cls, sums: _Sums, begin: int, last: int, spread: float) -> Self:
+        reviews = sums.scored[last + 1] - sums.scored[begin]
+        chance = max(sums.chance[last + 1] - sums.chance[begin], 0.0)
+        missed = sums.missed[last + 1] - sums.missed[begin]
+        return cls(missed / reviews, float((spread * chance) ** 0.5) / reviews, reviews)
+
+    def is_beyond(self, standard_errors: float) -> bool:
+        return abs(self.error) > max(FEWEST_POINTS, standard_errors * self.noise)
 
 
-def _spread(closes: Sequence[Scores], error: float) -> float:
-    """By how much closes differ more than chance makes them, as a factor of the variance; at least 1."""
-    between = sum((one.expected - one.passed - error * one.scored) ** 2 for one in closes)
-    chance = sum(one.variance for one in closes) * (len(closes) - 1) / len(closes)
-    return max(between / chance, 1.0) if chance > 0 else 1.0
+@frozen
+class _Quiet:
+    """What the quiet closes have shown so far."""
+
+    closes: int = 0
+    scored: int = 0
+    squares: float = 0.0
+    chance: float = 0.0
+
+    def with_one(self, close: Scores) -> "_Quiet":
+        missed = close.expected - close.passed
+        return _Quiet(
+            self.closes + (close.scored > 0),
+            self.scored + close.scored,
+            self.squares + missed * missed,
+            self.chance + close.variance,
+        )
+
+    @property
+    def is_enough(self) -> bool:
+        return self.closes >= LEAST_QUIET and self.scored >= LEAST
+
+    @property
+    def spread(self) -> float:
+        """By how much closes differ more than chance makes them, as a factor of the variance; at least 1."""
+        return max(self.squares / self.chance, 1.0) if self.chance > 0 else 1.0
