@@ -27,7 +27,7 @@ def closes(shares: list[float], reviews: int = 100, seed: int = 0) -> list[Score
 
 
 def nights(seed: int, days: int, change_on: int, log_odds: float) -> list[Scores]:
-    """The closes of a world in which everybody practises each day, and one day all becomes easier or harder."""
+    """The closes of a world in which everybody practises each day, and one day all becomes harder."""
     forgetting, random = Forgetting(), np.random.default_rng(seed)
     able, hard = random.normal(0.3, 0.7, LEARNERS), random.normal(0, 0.7, SKILLS)
     states = States.unknown(LEARNERS * SKILLS)
@@ -81,7 +81,7 @@ def test_what_stays_wrong_is_warned_of_for_good() -> None:
     assert all(warned(closes([0.8] * 20 + [0.6] * 100))[22:])
 
 
-@pytest.mark.parametrize("log_odds", [-3.0, 2.0])
+@pytest.mark.parametrize("log_odds", [-3.0, -2.0])
 def test_a_warning_stays_until_the_change_is_learned(log_odds: float) -> None:
     """In a world that changes it begins within a week, lasts while expectations are off, and ends without anybody."""
     scores = nights(1, 200, 80, log_odds)
