@@ -19,6 +19,7 @@ from reinforce.forgetting.foresight import (
     calibrated_interval_days,
     calibrated_interval_single,
     expected,
+    expected_single,
     why_moved,
 )
 from reinforce.forgetting.interval import interval_days
@@ -71,6 +72,20 @@ def test_it_falls_with_every_day_of_waiting(view: View) -> None:
     assert (days[0] == 1).all()
     assert (np.diff(days, axis=0) < 1e-12).all()
     assert (days > 0).all()
+
+
+@pytest.mark.parametrize("view", [NEW, LEARNED])
+@given(days=st.integers(0, 4000), seed=st.integers(0, 1000))
+def test_one_pair_is_expected_as_many_are(view: View, days: int, seed: int) -> None:
+    """The probability of one pair in plain numbers is that of the arrays."""
+    pairs = standing(1, seed)
+    history = (int(pairs.reviews[0]), int(pairs.passes[0]), int(pairs.days[0]))
+    offset = float(pairs.learner[0] + pairs.skill[0])
+    single = SingleStanding(float(pairs.stability[0]), float(pairs.difficulty[0]), *history, offset)
+
+    assert expected_single(view, FORGETTING, single, days) == pytest.approx(
+        float(expected(view, FORGETTING, pairs, np.array([days]))[0]), rel=1e-9
+    )
 
 
 def test_the_due_day_is_nearest_to_the_fall() -> None:

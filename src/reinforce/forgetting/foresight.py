@@ -222,6 +222,19 @@ def calibrated_interval_single(
     return low
 
 
+def expected_single(view: View, forgetting: Forgetting, standing: SingleStanding, elapsed_days: int) -> float:
+    """What `expected` gives for one pair, but for the last digits: they are the C library's and not NumPy's."""
+    plain: float = (
+        1.0 + curve_factor(forgetting.decay) / standing.stability * max(elapsed_days, 0)
+    ) ** -forgetting.decay
+    if elapsed_days <= 0:
+        return plain
+    kept = min(max(plain, SUREST_RECALL), 1.0 - SUREST_RECALL)
+    logit = _own_single(view, standing) + view.recall * log(kept / (1.0 - kept)) + view.elapsed * log1p(elapsed_days)
+    logit = min(max(logit, -MOST_LOG_ODDS), MOST_LOG_ODDS)
+    return view.trust / (1.0 + exp(-logit)) + (1.0 - view.trust) * plain
+
+
 def _own_single(view: View, standing: SingleStanding) -> float:
     _, difficulty, reviews, passes, days, offset = standing
     history = view.passes * log1p(passes) + view.failures * log1p(reviews - passes) + view.days * log(max(days, 1))

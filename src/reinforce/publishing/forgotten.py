@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from attrs import frozen
 
-from reinforce.forgetting.curve import Floats, retrievability
 from reinforce.forgetting.parameters import ALGORITHM
 from reinforce.model.people import Learner
 from reinforce.model.skills import Skill
@@ -15,7 +14,8 @@ from reinforce.statements.facts import RetentionDropped
 from reinforce.statements.identity import dropped_key, statement_id
 from reinforce.statements.told import Told
 from reinforce.store.driver import Driver
-from reinforce.store.folding import MemoryRow, Pair, read_memories
+from reinforce.store.folding import MemoryRow, Pair, read_memories, states_of
+from reinforce.store.generation import present_sight, recall
 from reinforce.store.ids import occurred_at
 from reinforce.store.own_statements import known_ids
 from reinforce.store.planning import Definitions, LearnerRows
@@ -41,30 +41,28 @@ def facts_of_drops(
         driver: of the transaction that tells them.
         tenant: number and key.
         known: the definitions that the rows refer to.
-        rows: some learners with their memories, as they were read for planning; they are read again if it matters.
+        rows: some learners with their memories, as they were read to plan the day; they are read again if it matters.
         day: of the learners, in days since 1970-01-01.
         at: the moment that the facts bear.
     """
     number, key = tenant
-    below = _below(known, rows, day)
+    below = _below(known, rows)
     if not below:
         return
     memories = read_memories(driver, below)
     untold = _untold(driver, number, key, [(below[row[:2]], row) for row in memories])
-    recall = _recall(known, [row for _, row in untold], day)
-    for (one, row), left in zip(untold, recall.tolist(), strict=True):
+    for (one, row), left in zip(untold, _recall(driver, number, known, [row for _, row in untold], day), strict=True):
         if left < one.skill.desired_retention:
             state = memory_state(row, ALGORITHM)
             yield RetentionDropped(at, one.learner, one.skill, state, left, one.skill.desired_retention)
 
 
-def _below(known: Definitions, rows: LearnerRows, day: int) -> dict[Pair, Below]:
+def _below(known: Definitions, rows: LearnerRows) -> dict[Pair, Below]:
     memory = rows.memory
     if not len(memory.learner):
         return {}
     aim = np.array([skill.desired_retention for skill in known.skills])[memory.skill]
-    recall = retrievability(day - memory.last_day, memory.stability, known.forgetting.decay)
-    places = np.flatnonzero(recall < aim)
+    places = np.flatnonzero(memory.recall < aim)
     skill_ids = known.skill_ids.tolist()
     pairs: Sequence[Any] = list(zip(memory.learner[places].tolist(), memory.skill[places].tolist(), strict=True))
     return {
@@ -84,7 +82,10 @@ def _untold(
     return [each for each, number in zip(found, ids, strict=True) if number not in known]
 
 
-def _recall(known: Definitions, rows: Sequence[MemoryRow], day: int) -> Floats:
-    elapsed = day - np.array([row.last_day for row in rows], dtype=np.int64)
-    stability = np.array([row.stability for row in rows], dtype=np.float64)
-    return retrievability(elapsed, stability, known.forgetting.decay)
+def _recall(driver: Driver, tenant_id: int, known: Definitions, rows: Sequence[MemoryRow], day: int) -> Sequence[float]:
+    if not rows:
+        return ()
+    looking = present_sight(driver, tenant_id, {row.learner_id for row in rows})
+    elapsed = day - np.array([row.last_day for row in rows], dtype=np.float64)
+    left = recall(known.forgetting, looking, ([row[:2] for row in rows], states_of(rows)), elapsed)
+    return left.tolist()  # type: ignore[no-any-return]

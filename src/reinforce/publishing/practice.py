@@ -6,13 +6,13 @@ from uuid import UUID
 from attrs import frozen
 
 from reinforce.forgetting.mastery import is_mastered
-from reinforce.forgetting.single import retrievability_single
 from reinforce.model.memory import MemoryState
 from reinforce.model.practice import PracticeEvent, PracticeKind, Rating, SkillOutcome
 from reinforce.statements.facts import Fact, Lapsed, Mastered, Observed, Practised
 from reinforce.statements.provenance import came_as_statement
 from reinforce.store.driver import Driver
 from reinforce.store.folding import MemoryRow, Pair
+from reinforce.store.generation import recall_single
 from reinforce.store.labels import Labels, labels
 from reinforce.store.reading import memory_state
 from reinforce.store.recording import Taken
@@ -149,8 +149,8 @@ class _Batch:
     def _recall_before(self, step: Step) -> float | None:
         if step.before is None:
             return None
-        before = step.before.state
-        return retrievability_single(self.taken.folded.parameters.forgetting, before, step.review.day)
+        before, folded = step.before, self.taken.folded
+        return recall_single(folded.parameters.forgetting, folded.sight, before[:2], before.state, step.review.day)
 
     def _state(self, row: MemoryRow) -> MemoryState:
         return memory_state(row, self.taken.folded.parameters.algorithm)

@@ -9,8 +9,9 @@ from attrs import frozen
 
 from reinforce.forgetting.calibration import EFFECTS, WIDTH, Calibration, Offsets, Tuning
 from reinforce.forgetting.curve import Floats, retrievability
-from reinforce.forgetting.foresight import Seen, View, expected
+from reinforce.forgetting.foresight import Seen, SingleStanding, View, expected, expected_single
 from reinforce.forgetting.parameters import Forgetting
+from reinforce.forgetting.single import Single, retrievability_single
 from reinforce.forgetting.states import States
 from reinforce.store.driver import Driver
 
@@ -77,6 +78,16 @@ def recall(forgetting: Forgetting, sight: Sight | None, rows: Rows, elapsed: Flo
     if sight is None:
         return retrievability(elapsed, states.stability, forgetting.decay)
     return expected(sight.generation.view, forgetting, sight.seen(pairs).standing(states), elapsed)
+
+
+def recall_single(forgetting: Forgetting, sight: Sight | None, pair: tuple[int, int], state: Single, day: int) -> float:
+    """The probability of recall of one memory on a day; see `recall`."""
+    if sight is None:
+        return retrievability_single(forgetting, state, day)
+    standing = SingleStanding(
+        state.stability, state.difficulty, state.reviews, state.passes, state.days, sight.offset(*pair)
+    )
+    return expected_single(sight.generation.view, forgetting, standing, day - state.last_day)
 
 
 def document_of(calibration: Calibration, number: int) -> str:
