@@ -1,8 +1,9 @@
 """What is told of recall is what is believed: the calibrated probability, where a calibration is in force."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -88,9 +89,9 @@ def test_a_drop_is_told_when_what_is_believed_falls_below_the_aim(reinforcer: Re
     assert 0 < len(below) < len(believed(reinforcer, night))
 
 
-def _learner(data: dict[str, object]) -> str:
-    return PSEUDONYMS[data["actor"]["account"]["name"]]  # type: ignore[index]
+def _learner(data: Mapping[str, Any]) -> str:
+    return PSEUDONYMS[data["actor"]["account"]["name"]]
 
 
-def _skill(data: dict[str, object]) -> str:
-    return str(data["object"]["id"]).rsplit("/", 1)[-1]  # type: ignore[index]
+def _skill(data: Mapping[str, Any]) -> str:
+    return str(data["object"]["id"]).rsplit("/", 1)[-1]
