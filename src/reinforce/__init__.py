@@ -35,6 +35,7 @@ from reinforce.errors import (
     UnknownRefresher,
     UnknownSkill,
     UnknownTeam,
+    UnknownTenant,
     UnknownTimeZone,
 )
 from reinforce.forgetting.parameters import Forgetting
@@ -163,6 +164,7 @@ __all__ = [
     "UnknownRefresher",
     "UnknownSkill",
     "UnknownTeam",
+    "UnknownTenant",
     "UnknownTimeZone",
     "Variation",
     "WhatIf",

@@ -14,6 +14,7 @@ what would be right::
     │   ├── UnknownLearner
     │   ├── UnknownSkill
     │   ├── UnknownTeam
+    │   ├── UnknownTenant
     │   ├── UnknownRefresher
     │   └── UnknownEvent
     ├── EventConflict (ValueError)         an external id that already stands for something else
@@ -109,6 +110,10 @@ class UnknownSkill(NotFound):
 
 class UnknownTeam(NotFound):
     """The tenant has no such team."""
+
+
+class UnknownTenant(NotFound):
+    """Nothing was ever kept for this tenant."""
 
 
 class UnknownRefresher(NotFound):

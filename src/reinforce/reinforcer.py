@@ -66,6 +66,7 @@ class Reinforcer:
         database: a URL (`sqlite:///practice.db`, `postgresql://…`), an `Engine`, or an open `Connection`, whose
             transaction is then neither committed nor rolled back.
         tenant: whose practice; created when something is first written for it.
+        creates_tenant: False: `UnknownTenant` is raised for one that is not there, also where it is only read.
         schema: the PostgreSQL schema of the tables; None is the database's default.
         policy: makes ratings of outcomes.
         rules: by which plans are made.
@@ -79,6 +80,7 @@ class Reinforcer:
         database: Target,
         *,
         tenant: str = DEFAULT_TENANT,
+        creates_tenant: bool = True,
         schema: str | None = None,
         policy: RatingPolicy | None = None,
         rules: PlanningRules | None = None,
@@ -89,7 +91,7 @@ class Reinforcer:
         self.policy = policy or RatingPolicy()
         self.rules = rules or PlanningRules()
         self.xapi = xapi
-        self._store = Store(database, schema, self.tenant)
+        self._store = Store(database, schema, self.tenant, creates_tenant=creates_tenant)
         self._future_tolerance = future_tolerance
 
     def __enter__(self) -> Self:

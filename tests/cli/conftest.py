@@ -6,11 +6,12 @@ import pty
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer.main
 from attrs import frozen
 from typer.testing import CliRunner
 
@@ -121,6 +122,20 @@ class Answer:
 
 
 Run = Callable[..., Answer]
+
+
+def every_command() -> list[tuple[str, ...]]:
+    """Every command with its group, as a person types them."""
+    return sorted(_below(typer.main.get_command(app), ()))
+
+
+def _below(command: object, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    inner = getattr(command, "commands", None)
+    if inner is None:
+        yield path
+        return
+    for name, one in inner.items():
+        yield from _below(one, (*path, name))
 
 
 @pytest.fixture

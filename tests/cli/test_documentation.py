@@ -3,14 +3,13 @@
 import doctest
 import re
 import shlex
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import typer.main
 from attrs import frozen
 
-from cli.conftest import Run
+from cli.conftest import Run, every_command
 from reinforce.cli.application import app
 
 PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
@@ -22,20 +21,6 @@ class Example:
 
     command: str
     wanted: str
-
-
-def _commands() -> list[tuple[str, ...]]:
-    """Every command with its group, as a person types them."""
-    return sorted(_below(typer.main.get_command(app), ()))
-
-
-def _below(command: object, path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    inner = getattr(command, "commands", None)
-    if inner is None:
-        yield path
-        return
-    for name, one in inner.items():
-        yield from _below(one, (*path, name))
 
 
 def _blocks(language: str) -> list[str]:
@@ -50,7 +35,7 @@ def _examples() -> list[Example]:
     ]
 
 
-@pytest.mark.parametrize("command", _commands(), ids=" ".join)
+@pytest.mark.parametrize("command", every_command(), ids=" ".join)
 def test_every_command_is_documented(command: tuple[str, ...]) -> None:
     """Every command has its section, with an example and the keys of its JSON."""
     section = re.search(rf"^## {' '.join(command)}\n(.*?)(?=^## |\Z)", PAGE.read_text(), re.DOTALL | re.MULTILINE)
@@ -60,7 +45,7 @@ def test_every_command_is_documented(command: tuple[str, ...]) -> None:
     assert "\nJSON" in section[1]
 
 
-@pytest.mark.parametrize("command", _commands(), ids=" ".join)
+@pytest.mark.parametrize("command", every_command(), ids=" ".join)
 def test_every_command_has_help(run: Run, command: tuple[str, ...]) -> None:
     """Every command, argument and option says what it is for."""
     answer = run(*command, "--help")

@@ -27,6 +27,7 @@ from reinforce import (
     Skill,
     SkillModel,
     Team,
+    UnknownTenant,
     XapiSettings,
     unstructure,
 )
@@ -358,6 +359,22 @@ def test_b_that_never_wrote(both: tuple[Reinforcer, Reinforcer, Reinforcer]) -> 
     with b._store.database.read() as connection:
         assert [row[1] for row in everything(connection)["reinforce_tenant"]] == ["a"]
     assert b.all(Learner) == []
+
+
+def test_tenant_that_must_be_there(both: tuple[Reinforcer, Reinforcer, Reinforcer], database_url: str) -> None:
+    """Where a tenant must be there, one that is not is refused whatever is asked or written, without naming others."""
+    a, b, _ = both
+    with Reinforcer(database_url, tenant="b", creates_tenant=False) as strict:
+        for ask in (strict.learners, strict.replay, lambda: strict.define(Learner("ben")), strict.calibration.learn):
+            with pytest.raises(UnknownTenant) as caught:
+                ask()
+            assert str(caught.value) == "there is no tenant 'b': nothing was ever kept for it"
+
+    assert b.learners() == []
+    with b._store.database.read() as connection:
+        assert [row[1] for row in everything(connection)["reinforce_tenant"]] == ["a"]
+    with Reinforcer(database_url, tenant="a", creates_tenant=False) as known:
+        assert known.learners() == a.learners() != []
 
 
 def test_the_answers_would_tell_tenants_apart(both: tuple[Reinforcer, Reinforcer, Reinforcer]) -> None:

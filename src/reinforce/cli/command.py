@@ -20,6 +20,7 @@ from attrs import field, frozen
 from reinforce.cli import exit_codes
 from reinforce.cli.output import Output, printable
 from reinforce.cli.settings import Settings, load
+from reinforce.cli.tenants import named
 from reinforce.errors import ImportRejected, InvalidValue, ReinforceError, SchemaMissing
 from reinforce.model.checks import require_aware
 from reinforce.reinforcer import Reinforcer
@@ -42,23 +43,28 @@ class Session:
     flags: Mapping[str, str | None] = field(factory=dict, hash=False)
 
     @contextmanager
-    def reinforcer(self, database: Target | None = None, tenant: str | None = None) -> Iterator[Reinforcer]:
+    def reinforcer(
+        self, database: Target | None = None, tenant: str | None = None, *, creates_tenant: bool = False
+    ) -> Iterator[Reinforcer]:
         """The front door to a database and tenant.
 
         Args:
             database: such as an open connection, in whose transaction it works; None: the settings'.
             tenant: None: the settings'.
+            creates_tenant: whether the command is one of those that tenants begin with.
         """
         self.require_database()
         settings = self.settings
-        with Reinforcer(
+        opened = Reinforcer(
             settings.database if database is None else database,
             tenant=tenant or settings.tenant_key,
+            creates_tenant=creates_tenant,
             schema=settings.schema,
             policy=settings.rating,
             rules=settings.planning,
             xapi=settings.xapi,
-        ) as reinforcer:
+        )
+        with named(settings), opened as reinforcer:
             yield reinforcer
 
     def require_database(self) -> None:

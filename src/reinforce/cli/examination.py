@@ -23,7 +23,6 @@ from reinforce.store.driver import Driver
 from reinforce.store.feeds import FeedState
 from reinforce.store.restored import is_of_another_server
 from reinforce.store.statement_sources import StatementSource
-from reinforce.store.tenants import all_tenants
 
 SAMPLE = 50
 """So many learners' memories are held against the log."""
@@ -106,12 +105,6 @@ def _clock(driver: Driver, at: datetime) -> Finding:
     if newest is not None and newest > at + CLOCK_TOLERANCE:
         return Finding(None, "clock", False, f"it says {moment(at)}, but there is practice of {moment(newest)}")
     return Finding(None, "clock", True, f"{moment(at)}, no practice is later")
-
-
-def tenants_of(database: Database) -> list[str]:
-    """The keys of all tenants."""
-    with database.read() as connection:
-        return [key for _, key in all_tenants(connection, database.tables)]
 
 
 # --- One tenant ----------------------------------------------------------------------------------

@@ -10,9 +10,9 @@ import typer
 from reinforce.cli import exit_codes
 from reinforce.cli.command import Session, command, needs_attention, now
 from reinforce.cli.database import opened
-from reinforce.cli.examination import tenants_of
 from reinforce.cli.feeds import Name, age, document
 from reinforce.cli.output import Column, counted, moment, plain
+from reinforce.cli.tenants import tenants_of
 from reinforce.errors import InvalidSettings
 from reinforce.feeds.working import FeedRun, RunEnd
 

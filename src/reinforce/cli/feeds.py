@@ -91,7 +91,7 @@ def add(
     if replace and (from_beginning or since is not None):
         raise InvalidSettings("--replace goes on from where the feed stands: set it back by `reinforce feed backfill`")
     wanted = {"kinds": kind, "verbs": verb, "activities": activity, "teams": team, "roles": role}
-    with session.reinforcer() as reinforcer:
+    with session.reinforcer(creates_tenant=True) as reinforcer:
         reinforcer.feeds.add(
             name,
             adapter,

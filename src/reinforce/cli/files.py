@@ -133,7 +133,7 @@ def reading(file: Path) -> Iterator[IO[bytes]]:
 
 
 def _import_definitions(session: Session, files: Sequence[Path], kind: str | None) -> None:
-    with session.reinforcer() as reinforcer:
+    with session.reinforcer(creates_tenant=True) as reinforcer:
         known = Definitions(**{table: tuple(reinforcer.all(cls)) for table, cls in TABLES.items()})
         read = read_definitions(*files, known=known, table=kind)
         values = [value for table in TABLES for value in getattr(read, table)]
@@ -148,7 +148,7 @@ def _import_definitions(session: Session, files: Sequence[Path], kind: str | Non
 
 
 def _import_export(session: Session, file: Path) -> None:
-    with session.reinforcer() as reinforcer:
+    with session.reinforcer(creates_tenant=True) as reinforcer:
         counts = reinforcer.import_(file, at=now())
     if session.output.is_json:
         session.output.document({"imported": "export", "files": [file], "counts": counts})
@@ -181,7 +181,7 @@ def _import_events(session: Session, file: Path, plan: _Events) -> None:
         stream = stack.enter_context(reading(file))
         bar = stack.enter_context(progress(f"importing {file}"))
         connection = stack.enter_context(stack.enter_context(opened(session.settings)).write())
-        reinforcer = stack.enter_context(session.reinforcer(connection))
+        reinforcer = stack.enter_context(session.reinforcer(connection, creates_tenant=True))
         rejects = stack.enter_context(RejectsFile(plan.rejects, plan.settings.file)) if plan.rejects else None
         newcomers = Newcomers(reinforcer, plan.time_zone) if plan.define else None
         work = EventImport(reinforcer, rejects, newcomers, now())

@@ -2,13 +2,14 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Annotated, Literal
 
 import typer
 
 from reinforce.cli.command import Session, command, now
 from reinforce.cli.output import Column
+from reinforce.cli.tenants import named
 from reinforce.model.checks import from_micros, to_micros
 from reinforce.statements.vocabulary import NAMESPACE
 from reinforce.store.credentials import Credential, Credentials, parse_scopes
@@ -23,13 +24,12 @@ HOME_PAGE = NAMESPACE
 
 
 @contextmanager
-def _store(session: Session) -> Iterator[Store]:
+def _store(session: Session, *, creates_tenant: bool = False) -> Iterator[Store]:
     session.require_database()
-    store = Store(session.settings.database, session.settings.schema, session.settings.tenant_key)
-    try:
+    settings = session.settings
+    store = Store(settings.database, settings.schema, settings.tenant_key, creates_tenant=creates_tenant)
+    with named(settings), closing(store.database):
         yield store
-    finally:
-        store.database.close()
 
 
 def add(
@@ -55,7 +55,7 @@ def add(
     moment = to_micros(now())
     name = authority or label or session.settings.tenant_key
     agent = {"objectType": "Agent", "name": name, "account": {"homePage": HOME_PAGE, "name": name}}
-    with _store(session) as store, store.write(moment) as opened:
+    with _store(session, creates_tenant=True) as store, store.write(moment) as opened:
         made, password = Credentials(opened.driver).add(opened.tenant_id, scopes, agent, label, moment)
     if session.output.is_json:
         session.output.document({"key": _plain(made), "password": password})

@@ -9,11 +9,14 @@ import typer
 
 from reinforce.cli import exit_codes
 from reinforce.cli.command import Session, as_date, command, now
+from reinforce.cli.database import opened
 from reinforce.cli.output import Column, counted
 from reinforce.cli.progress import progress
+from reinforce.cli.tenants import named
 from reinforce.jobs.night import ExitCode, exit_code
 from reinforce.jobs.night import nightly as plan_everyone
 from reinforce.model.plans import NightlySummary
+from reinforce.store.tenants import require_tenant
 
 
 def register(app: typer.Typer) -> None:
@@ -35,6 +38,7 @@ def nightly(
     """
     settings, output = session.settings, session.output
     session.require_database()
+    _require_tenant(session)
     started = now()
     with progress("planning") as bar, _executor(workers) as executor:
         summaries = plan_everyone(
@@ -53,6 +57,13 @@ def nightly(
     else:
         _show(session, summaries)
     _end(summaries)
+
+
+def _require_tenant(session: Session) -> None:
+    """Refuse a tenant that is not there: a run that failed is worth another try, and this one is not."""
+    for tenant in session.settings.tenants or ():
+        with named(session.settings), opened(session.settings) as database, database.read() as connection:
+            require_tenant(connection, database.tables, tenant)
 
 
 @contextmanager

@@ -59,7 +59,7 @@ def add(
     A secret is never kept: name the environment variable that holds it. Nothing is asked until `reinforce statements
     pull`.
     """
-    with session.reinforcer() as reinforcer:
+    with session.reinforcer(creates_tenant=True) as reinforcer:
         source = reinforcer.statements.sources.add(
             name,
             adapter,

@@ -51,7 +51,7 @@ def map_(
     gone over it again.
     """
     mappings = [read_mapping(file) for file in files]
-    with session.reinforcer() as reinforcer:
+    with session.reinforcer(creates_tenant=True) as reinforcer:
         adopted = [reinforcer.statements.adopt(one, at=now()) for one in mappings]
     if session.output.is_json:
         session.output.document({"mappings": [_plain(one) for one in adopted]})
@@ -148,7 +148,7 @@ def import_(
     # Closed from the last to the first: the rejects are in their place before the transaction is kept.
     with ExitStack() as stack:
         connection = None if preview else stack.enter_context(stack.enter_context(opened(session.settings)).write())
-        reinforcer = stack.enter_context(session.reinforcer(connection))
+        reinforcer = stack.enter_context(session.reinforcer(connection, creates_tenant=True))
         into = stack.enter_context(RejectsFile(rejects, FileFormat(FormatName.JSONL))) if rejects else None
         work = StatementImport(reinforcer.statements, into, now(), preview, tried)
         for file in files:

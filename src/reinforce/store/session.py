@@ -19,7 +19,7 @@ from reinforce.store.parameters import Change, ParameterSet, adopt, parameter_se
 from reinforce.store.planning import Plans
 from reinforce.store.postponing import end_postponements
 from reinforce.store.schema import Tables
-from reinforce.store.tenants import ensure_tenant
+from reinforce.store.tenants import ensure_tenant, require_tenant
 from reinforce.store.transaction import Transaction
 from reinforce.store.version import require_current
 
@@ -102,11 +102,13 @@ class Store:
     Attributes:
         database: where the tables are.
         tenant: the tenant's key.
+        creates_tenant: False: a tenant for which nothing was ever kept is refused.
     """
 
-    def __init__(self, target: Target, schema: str | None, tenant: str) -> None:
+    def __init__(self, target: Target, schema: str | None, tenant: str, *, creates_tenant: bool = True) -> None:
         self.database = Database(target, schema)
         self.tenant = tenant
+        self.creates_tenant = creates_tenant
         self._is_checked = False
 
     @contextmanager
@@ -147,6 +149,8 @@ class Store:
             self.tenant,
         )
         if not rows:
+            if not self.creates_tenant:
+                require_tenant(transaction.sqlalchemy, self.database.tables, self.tenant)
             return Session(transaction, self.database.tables, driver, NO_TENANT, _NO_PARAMETERS, Course())
         number, parameter_set_id, algorithm, document, *course = rows[0][: 4 + len(Course._fields)]
         parameters = parameter_set(parameter_set_id, algorithm, document)

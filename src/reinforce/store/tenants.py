@@ -3,6 +3,7 @@
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from reinforce.errors import UnknownTenant
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.store.driver import Driver
 from reinforce.store.parameters import Change, adopt
@@ -39,3 +40,13 @@ def all_tenants(connection: Connection, tables: Tables) -> list[tuple[int, str]]
     """Number and key of every tenant, by key."""
     rows = connection.execute(select(tables.tenant.c.id, tables.tenant.c.key).order_by(tables.tenant.c.key))
     return [(row.id, row.key) for row in rows]
+
+
+def require_tenant(connection: Connection, tables: Tables, key: str) -> None:
+    """Refuse a tenant for which nothing was ever kept.
+
+    Raises:
+        UnknownTenant: it says nothing of other tenants.
+    """
+    if tenant_id(connection, tables, key) is None:
+        raise UnknownTenant(f"there is no tenant {key!r}: nothing was ever kept for it")
