@@ -1,6 +1,7 @@
 """`import` and `export`."""
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -193,6 +194,32 @@ def test_export_to_standard_output(team: Path, run: Run) -> None:
 
     assert answer.stdout == (team / "all.jsonl").read_text()
     assert answer.stderr.startswith("exported ")
+
+
+def test_export_that_is_there(team: Path, run: Run) -> None:
+    """A file that is there stays as it is, and the refusal names the flag that writes it anew."""
+    (team / "all.jsonl").write_text("of last year")
+
+    refused = run("export", "all.jsonl")
+
+    assert (refused.exit_code, (team / "all.jsonl").read_text()) == (2, "of last year")
+    assert "all.jsonl is there already" in refused.stderr
+    assert "--replace" in refused.stderr
+    assert run("export", "all.jsonl", "--replace").exit_code == 0
+    assert (team / "all.jsonl").read_text().startswith('{"reinforce_export"')
+
+
+def test_export_into_a_pipe(team: Path, run: Run) -> None:
+    """What is no file is written to, and not replaced by one."""
+    os.mkfifo(team / "pipe")
+    reader = os.open(team / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+
+    answer = run("export", "--fsrs", "pipe")
+
+    assert answer.exit_code == 0
+    assert os.read(reader, 65536).startswith(b'{"')
+    assert (team / "pipe").is_fifo()
+    os.close(reader)
 
 
 def test_export_as_json_needs_a_file(team: Path, run: Run) -> None:

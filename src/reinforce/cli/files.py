@@ -217,15 +217,18 @@ def export(
         STANDARD_STREAM
     ),
     fsrs: Annotated[bool, typer.Option("--fsrs", help="The review log alone, as FSRS optimisers read it.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Write FILE anew if it is there already.")] = False,
 ) -> None:
     """Export a tenant, or its review log.
 
     JSON lines with all definitions, the practice log and the parameters: imported elsewhere, they give the
-    same due days. With --fsrs the review log alone.
+    same due days. With --fsrs the review log alone. A FILE that is there already stays, unless --replace is given.
     """
     output = session.output
     if file == STANDARD_STREAM and output.is_json:
         raise InvalidSettings("--json would mix with the export on standard output: name a FILE")
+    if file.is_file() and not replace:
+        raise InvalidSettings(f"{file} is there already, and stays as it is: name another, or pass --replace")
     target = _standard_output() if file == STANDARD_STREAM else written_whole(file)
     with session.reinforcer() as reinforcer, target as stream:
         counts = _export(reinforcer, stream, fsrs=fsrs)

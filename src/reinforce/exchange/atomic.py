@@ -16,12 +16,17 @@ def written_whole(
 ) -> Iterator[IO[str]]:
     """A stream whose text becomes the file `path` when the block ends, and leaves nothing if it fails.
 
-    Lines end as they are written, on every system. An older file of that name is replaced in one step.
+    Lines end as they are written, on every system. An older file of that name is replaced in one step; a device or a
+    pipe is written to.
 
     Raises:
         InvalidFile: nothing can be written there.
     """
     target = Path(path)
+    if target.exists() and not target.is_file() and not target.is_dir():
+        with target.open("w", encoding=encoding, errors=errors, newline="") as stream:
+            yield stream
+        return
     with _beside(target, encoding, errors) as stream:
         try:
             yield stream
