@@ -31,6 +31,7 @@ from reinforce.exchange.logged_statements import ErasedStatement, LoggedAttachme
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.model.checks import from_micros, to_micros
 from reinforce.model.conversion import structure
+from reinforce.model.days import date_of
 from reinforce.model.plans import Assignment
 from reinforce.model.practice import Rating, Review
 from reinforce.model.rating_policy import RatingPolicy
@@ -255,7 +256,7 @@ def export_fsrs_log(session: Session, stream: IO[str]) -> FsrsLog:
                     event_id=entry.row.id.hex(),
                     skill=one.skill,
                     occurred_at=occurred_at(entry.row.id),
-                    day=one.day,
+                    day=date_of(one.day),
                     rating=Rating(one.rating) if one.rating else None,
                     weight=one.weight,
                     implicit=bool(one.implicit),

@@ -18,7 +18,7 @@ AT = ("--at", "2026-03-16T09:00:00+01:00")
 
 
 def _to_do(answer: Answer) -> dict[str, str]:
-    return {one["check"]: one["says"] for one in answer.document["findings"] if not one["is_fine"]}
+    return {one["check"]: one["says"] for one in answer.document["findings"] if not one["is_ok"]}
 
 
 @pytest.fixture

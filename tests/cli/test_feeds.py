@@ -47,7 +47,7 @@ def test_a_feed_delivers(run: Run, told: FaultyLrs) -> None:
     assert (before["behind"], before["delivered"], before["state"]) == (count, 0, "running")
     assert before["oldest"] is not None
     assert delivered.exit_code == 0
-    assert delivered.document["is_well"] is True
+    assert delivered.document["is_ok"] is True
     assert delivered.document["runs"][0]["delivered"] == count
     assert (after["behind"], after["oldest"], after["delivered"]) == (0, None, count)
 
@@ -66,12 +66,12 @@ def test_a_stalled_feed_shows_everywhere(run: Run, told: FaultyLrs) -> None:
     doctor = run("doctor", "--json")
     found = {one["check"]: one for one in doctor.document["findings"]}["feeds"]
     assert doctor.exit_code == 1
-    assert (found["is_fine"], found["keys"]) == (False, ["lms"])
+    assert (found["is_ok"], found["keys"]) == (False, ["lms"])
     assert "reinforce feed retry lms" in found["says"]
     told.plan = None
     assert run("feed", "retry", "lms").exit_code == 0
     assert run("feed", "deliver").exit_code == 0
-    assert {one["check"]: one for one in run("doctor", "--json").document["findings"]}["feeds"]["is_fine"]
+    assert {one["check"]: one for one in run("doctor", "--json").document["findings"]}["feeds"]["is_ok"]
 
 
 def test_dead_letters_show_everywhere(run: Run, told: FaultyLrs) -> None:
@@ -100,7 +100,7 @@ def test_what_nobody_delivers_is_found(run: Run, told: FaultyLrs) -> None:
     assert "is it still delivered?" in findings["feeds"]["says"]
     assert run("feed", "pause", "lms").exit_code == 0
     findings = {one["check"]: one for one in run("doctor", *later).document["findings"]}
-    assert findings["feeds"]["is_fine"]
+    assert findings["feeds"]["is_ok"]
 
 
 def test_a_feed_is_tested(run: Run, told: FaultyLrs) -> None:

@@ -65,9 +65,8 @@ def test_proof_is_asked_for(tenant: Run) -> None:
     assert (missing.exit_code, missing.stderr) == (2, "reinforce: there is no parameter set 7\n")
 
 
-def test_too_little(run: Run) -> None:
-    """Without a log there is not enough evidence, and it says of what."""
-    run("init")
+def test_too_little(team: Path, run: Run) -> None:
+    """With a short log there is not enough evidence, and it says of what."""
     answer = run("parameters", "fit")
     assert answer.exit_code == 2
     assert answer.stderr.startswith("reinforce: not enough evidence: fitting needs at least 64 reviews")

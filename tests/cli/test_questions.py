@@ -54,6 +54,23 @@ def test_postgresql(team: Path, run: Run, postgres_url: str, monkeypatch: pytest
     assert [run(*question).document for question in questions] == on_sqlite
 
 
+def test_plan_says_its_day(team: Path, run: Run) -> None:
+    """Without --on, the JSON of a plan says which day it is for; where people's days differ, each plan does."""
+    (team / "far.toml").write_text(
+        '[[learners]]\nkey = "kai"\ntime_zone = "Pacific/Auckland"\nroles = ["seller"]\nteams = ["north"]\n'
+    )
+    late = "2026-03-16T18:00:00Z"
+
+    alone = run("plan", "anna", "--at", late, "--json").document
+    together = run("plan", "--team", "north", "--at", late, "--json").document
+    assert run("import", "far.toml").exit_code == 0
+    apart = run("plan", "--team", "north", "--at", late, "--json").document
+
+    assert alone["on"] == together["on"] == "2026-03-16"
+    assert apart["on"] is None
+    assert {one["learner"]: one["day"] for one in apart["plans"]}["kai"] == "2026-03-17"
+
+
 def test_due_in_a_pipe(team: Path, run: Run) -> None:
     """In a pipe what is due comes as tab-separated lines under a line of names, least remembered first."""
     lines = [line.split("\t") for line in run("due", "anna", "--at", AT, "--within", "7").stdout.splitlines()]

@@ -92,9 +92,9 @@ def test_the_doctor_sees_what_is_not_pulled(lrs: Upstream, run: Run) -> None:
     well = _finding(run)
     forgotten = _finding(run, "--at", "2099-01-01T00:00:00Z")
 
-    assert (stopped["is_fine"], stopped["keys"], "403" in stopped["says"]) == (False, ["school"], True)
-    assert (well["is_fine"], well["says"]) == (True, "1 source, and nothing in the way")
-    assert (forgotten["is_fine"], "is it still pulled?" in forgotten["says"]) == (False, True)
+    assert (stopped["is_ok"], stopped["keys"], "403" in stopped["says"]) == (False, ["school"], True)
+    assert (well["is_ok"], well["says"]) == (True, "1 source, and nothing in the way")
+    assert (forgotten["is_ok"], "is it still pulled?" in forgotten["says"]) == (False, True)
 
 
 def _finding(run: Run, *flags: str) -> dict[str, Any]:

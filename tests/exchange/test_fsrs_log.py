@@ -2,7 +2,7 @@
 
 import io
 import json
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from reinforce.exchange.events import read_events
 from reinforce.exchange.formats import ANKI
 from reinforce.exchange.fsrs_log import FsrsLog, card_id, normalised, write_fsrs_log
 from reinforce.exchange.rows import GoodRow
-from reinforce.model.days import day_of
+from reinforce.model.days import date_of, day_of
 from reinforce.model.practice import Rating, Review
 
 EXCERPT = Path(__file__).parent / "data" / "anki_excerpt.csv"
@@ -26,7 +26,7 @@ SCHEDULER = fsrs.Scheduler(learning_steps=(), relearning_steps=(), enable_fuzzin
 
 def review(moment: datetime, rating: Rating | None = Rating.GOOD, weight: float = 1, skill: str = "a") -> Review:
     """A review on the calendar day that people in Berlin had."""
-    return Review("0" * 32, skill, moment, day_of(moment, BERLIN), rating, weight)
+    return Review("0" * 32, skill, moment, date_of(day_of(moment, BERLIN)), rating, weight)
 
 
 def logs(reviews: list[Review]) -> list[fsrs.ReviewLog]:
@@ -41,7 +41,7 @@ def on_calendar_days(reviews: list[Review]) -> fsrs.Card:
     card = fsrs.Card(card_id=1)
     for one in reviews:
         assert one.rating is not None
-        midnight = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=one.day)
+        midnight = datetime.combine(one.day, time(), UTC)
         card, _ = SCHEDULER.review_card(card, fsrs.Rating(one.rating), midnight)
     return card
 
@@ -97,7 +97,7 @@ def test_days_and_order(start: datetime, seconds: int) -> None:
     """Whole days between two reviews are calendar days, and the later one is never earlier."""
     first, second = review(start), review(start + timedelta(seconds=seconds))
 
-    assert (normalised(second) - normalised(first)).days == second.day - first.day
+    assert (normalised(second) - normalised(first)).days == (second.day - first.day).days
     assert normalised(first) <= normalised(second)
     assert normalised(first).tzinfo is UTC
 

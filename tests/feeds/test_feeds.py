@@ -88,13 +88,13 @@ def test_a_stalled_feed_waits_for_its_time(database_url: str) -> None:
         (run,) = reinforcer.feeds.deliver(policy=IMPATIENT, at=AT)
 
         assert (run.end, run.delivered, run.retry_at) == (RunEnd.STALLED, 100, AT + timedelta(seconds=60))
-        assert not run.is_well
+        assert not run.is_ok
         status = reinforcer.feeds.show("lrs")
         assert (status.feed.state, status.backlog.statements) == (FeedState.STALLED, 150)
         assert "503" in (status.feed.last_error or "")
         asked = len(lrs.requests)
         (run,) = reinforcer.feeds.deliver(at=AT + timedelta(seconds=59))
-        assert (run.end, run.is_well, len(lrs.requests)) == (RunEnd.WAITING, False, asked)
+        assert (run.end, run.is_ok, len(lrs.requests)) == (RunEnd.WAITING, False, asked)
         lrs.plan = None
         (run,) = reinforcer.feeds.deliver(at=AT + timedelta(seconds=60))
 
@@ -143,7 +143,7 @@ def test_dead_letters_are_kept_and_retried(database_url: str) -> None:
         _break(reinforcer, {str(statements[n].id): statements[n].body for n in (3, 7)})
         (run,) = reinforcer.feeds.deliver(at=AT)
 
-        assert (run.end, run.delivered, run.rejected, run.is_well) == (RunEnd.DONE, 8, 2, False)
+        assert (run.end, run.delivered, run.rejected, run.is_ok) == (RunEnd.DONE, 8, 2, False)
         letters = reinforcer.feeds.dead_letters("lrs")
         assert [str(one.statement_id) for one in letters] == [str(statements[n].id) for n in (3, 7)]
         assert all("verb: is required" in one.reason for one in letters)

@@ -70,7 +70,7 @@ def test_feeds_go_on_after_a_restore(postgres_url: str, fresh_server: URL, tmp_p
         told += fill(reinforcer, 8, 10, at=AT + HOUR)
         assert delivered(reinforcer) == 0
         (finding,) = found(url)
-        assert not finding.is_fine
+        assert not finding.is_ok
         assert "reinforce db upgrade" in finding.says
 
         reinforcer.upgrade()

@@ -27,17 +27,17 @@ def doctor(session: Session, at: At = None) -> None:
     looked at. It changes nothing.
     """
     findings = list(_findings(session, at))
-    to_do = sum(not one.is_fine for one in findings)
+    to_do = sum(not one.is_ok for one in findings)
     output = session.output
     if output.is_json:
-        output.document({"is_fine": not to_do, "findings": findings})
+        output.document({"is_ok": not to_do, "findings": findings})
     else:
         tenant: str | None = None
         for finding in findings:
             if finding.tenant != tenant:
                 tenant = finding.tenant
                 output.section(f"tenant {tenant}")
-            output.check(finding.check, _said(finding), is_fine=finding.is_fine)
+            output.check(finding.check, _said(finding), is_ok=finding.is_ok)
         output.line()
         output.line(f"{counted(to_do, 'thing')} to do" if to_do else "all is well")
     if to_do:
@@ -57,7 +57,7 @@ def _findings(session: Session, at: str | None) -> Iterator[Finding]:
     with opened(settings) as database:
         about_database = list(examine_database(database, moment))
         yield from about_database
-        if not all(one.is_fine for one in about_database if one.check in ("database", "tables")):
+        if not all(one.is_ok for one in about_database if one.check in ("database", "tables")):
             return
         known = tenants_of(database)
         yield Finding(None, "tenants", True, ", ".join(known) or "none yet: they come with what is imported for them")

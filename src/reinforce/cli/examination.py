@@ -40,14 +40,14 @@ class Finding:
     Attributes:
         tenant: None: it is about the whole installation.
         check: what was looked at.
-        is_fine: False: there is something to do.
+        is_ok: False: there is something to do.
         says: how it is, and what to do.
         keys: what it is about, if it is about some of many.
     """
 
     tenant: str | None
     check: str
-    is_fine: bool
+    is_ok: bool
     says: str
     keys: tuple[str, ...] = ()
 
@@ -124,7 +124,7 @@ class Patient:
 class Said:
     """What one check of a tenant says; see `Finding`."""
 
-    is_fine: bool
+    is_ok: bool
     text: str
     keys: Sequence[str] = ()
 
@@ -136,7 +136,7 @@ def examine_tenant(patient: Patient) -> Iterator[Finding]:
             said = check(patient)
         except ReinforceError as problem:
             said = Said(False, str(problem))
-        yield Finding(patient.tenant, name, said.is_fine, said.text, tuple(said.keys))
+        yield Finding(patient.tenant, name, said.is_ok, said.text, tuple(said.keys))
 
 
 def _contents(patient: Patient) -> Said:

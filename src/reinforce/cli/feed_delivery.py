@@ -150,9 +150,8 @@ def _delivered(session: Session, name: str | None) -> Iterator[Told]:
 
 def _tell(session: Session, told: Sequence[Told]) -> None:
     if session.output.is_json:
-        is_well = all(run.is_well for _, run in told)
         runs = [{"tenant": tenant, **attrs.asdict(run, recurse=False)} for tenant, run in told]
-        session.output.document({"is_well": is_well, "runs": runs})
+        session.output.document({"is_ok": all(run.is_ok for _, run in told), "runs": runs})
         return
     if not told:
         session.output.message("there are no feeds yet: see `reinforce feed add --help`")
@@ -186,7 +185,7 @@ def _outcome(run: FeedRun) -> str:
 
 def _end(runs: Iterable[FeedRun]) -> None:
     done = list(runs)
-    if not all(run.is_well for run in done):
+    if not all(run.is_ok for run in done):
         raise needs_attention()
     if any(run.end is RunEnd.BUSY for run in done):
         raise typer.Exit(exit_codes.RUN_IN_PROGRESS)
@@ -230,6 +229,6 @@ def test(session: Session, name: Name) -> None:
         session.output.document({"is_ok": report.is_ok, "steps": report.steps})
     else:
         for step in report.steps:
-            session.output.check(step.name, step.detail, is_fine=step.is_ok)
+            session.output.check(step.name, step.detail, is_ok=step.is_ok)
     if not report.is_ok:
         raise needs_attention()

@@ -1,7 +1,7 @@
 """What people should refresh, and why: `due`, `why`, `forecast` and `plan`."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated
 
 import typer
@@ -246,9 +246,15 @@ def plan(
             plans = reinforcer.plan_many(members, on=day, at=asked_at)
     output = session.output
     if output.is_json:
-        output.document({"learner": learner, "team": team, "on": day, "plans": plans})
+        output.document({"learner": learner, "team": team, "on": day or _common_day(plans), "plans": plans})
         return
     show_plans(output, plans)
+
+
+def _common_day(plans: Sequence[Plan]) -> date | None:
+    """The day of all plans; None: it is already tomorrow where some of these people are."""
+    days = {one.day for one in plans}
+    return days.pop() if len(days) == 1 else None
 
 
 _PLAN = (

@@ -105,14 +105,14 @@ class Output:
         self._console.print(Padding(Text.assemble(printable(name), (f"  {size}", "dim")), (0, 0, 0, 2)))
         self._console.print(Padding(Text(printable(text), style="dim"), (0, 0, 0, 5)))
 
-    def check(self, name: str, text: str, *, is_fine: bool) -> None:
+    def check(self, name: str, text: str, *, is_ok: bool) -> None:
         """Something that was looked at, and how it is."""
         if not self.is_terminal:
-            print(f"{'ok' if is_fine else 'to do'}\t{name}\t{printable(text)}")
+            print(f"{'ok' if is_ok else 'to do'}\t{name}\t{printable(text)}")
             return
-        mark = ("✓", "✗")[not is_fine] if self.has_unicode else ("ok", "!!")[not is_fine]
+        mark = ("✓", "✗")[not is_ok] if self.has_unicode else ("ok", "!!")[not is_ok]
         grid = Table.grid(padding=(0, 2))
-        grid.add_column(style="green" if is_fine else "bold red", width=2)
+        grid.add_column(style="green" if is_ok else "bold red", width=2)
         grid.add_column(style="dim", width=15)
         grid.add_column(overflow="fold")
         grid.add_row(mark, name, escape(printable(text)))

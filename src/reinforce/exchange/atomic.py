@@ -24,8 +24,8 @@ def written_whole(
     """
     target = Path(path)
     if target.exists() and not target.is_file() and not target.is_dir():
-        with target.open("w", encoding=encoding, errors=errors, newline="") as stream:
-            yield stream
+        with target.open("w", encoding=encoding, errors=errors, newline="") as device:
+            yield device
         return
     with _beside(target, encoding, errors) as stream:
         try:

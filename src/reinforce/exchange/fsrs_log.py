@@ -13,6 +13,7 @@ from attrs import frozen
 
 from reinforce.exchange.json_text import compact
 from reinforce.model.checks import EPOCH, to_micros
+from reinforce.model.days import day_number
 from reinforce.model.practice import Review
 
 _ERA = to_micros(datetime(2100, 1, 1, tzinfo=UTC))
@@ -45,7 +46,7 @@ def normalised(review: Review) -> datetime:
     later one: their order is kept within a day, and no two are a little less than their days apart.
     """
     share = min(max(to_micros(review.occurred_at), 0), _ERA - 1)
-    return EPOCH + timedelta(days=review.day, microseconds=share * _DAY // _ERA)
+    return EPOCH + timedelta(days=day_number(review.day), microseconds=share * _DAY // _ERA)
 
 
 def write_fsrs_log(stream: IO[str], reviews: Iterable[tuple[str, Review]]) -> FsrsLog:

@@ -64,7 +64,7 @@ class FeedRun:
     retry_at: datetime | None = None
 
     @property
-    def is_well(self) -> bool:
+    def is_ok(self) -> bool:
         """Whether nobody needs to look."""
         return not self.rejected and self.end not in (RunEnd.STALLED, RunEnd.WAITING)
 

@@ -1,7 +1,7 @@
 """One opportunity to practise, with its outcomes."""
 
 from collections.abc import Iterable, Mapping
-from datetime import MAXYEAR, datetime
+from datetime import MAXYEAR, date, datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -211,7 +211,7 @@ class Review:
     Attributes:
         event_id: 32 hex digits of the event's 16-byte id.
         occurred_at: when.
-        day: the learner's calendar day, in days since 1970-01-01.
+        day: the learner's calendar day.
         rating: None for an exposure.
         weight: how far it moves the memory, 0 to 1.
         implicit: whether the skill was practised by way of one that encompasses it.
@@ -220,7 +220,7 @@ class Review:
     event_id: str
     skill: str
     occurred_at: datetime
-    day: int
+    day: date
     rating: Rating | None
     weight: float
     implicit: bool = False

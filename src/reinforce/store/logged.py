@@ -4,6 +4,7 @@ import json
 from typing import NamedTuple
 
 from reinforce.model.conversion import structure
+from reinforce.model.days import date_of
 from reinforce.model.practice import Outcome, PracticeEvent, PracticeKind, Rating, Review, SkillOutcome
 from reinforce.store.ids import occurred_at
 
@@ -69,7 +70,7 @@ def review_of(row: LoggedRow, skill: str, effect: tuple[int, int | None, float, 
         event_id=row.id.hex(),
         skill=skill,
         occurred_at=occurred_at(row.id),
-        day=day,
+        day=date_of(day),
         rating=None if rating is None else Rating(rating),
         weight=weight,
         implicit=bool(implicit),
