@@ -74,7 +74,6 @@ from reinforce.model.practice import (
 from reinforce.model.rating_policy import Bands, RatingPolicy
 from reinforce.model.skills import Criterion, RoleProfile, RoleSkill, Skill, SkillKind, SkillModel, Stage
 from reinforce.reinforcer import Reinforcer
-from reinforce.store.catalogue import Defined
 
 if TYPE_CHECKING:
     from reinforce.feeds.door import FeedStatus
@@ -83,6 +82,7 @@ if TYPE_CHECKING:
     from reinforce.forgetting.simulation import SimulationResult
     from reinforce.statements.feed import FeedActors, FeedFilter
     from reinforce.statements.settings import XapiSettings
+    from reinforce.store.catalogue import Defined
 
 __all__ = [
     "Absence",
@@ -186,6 +186,7 @@ _LATER = {
     "FeedActors": "reinforce.statements.feed",
     "FeedFilter": "reinforce.statements.feed",
     "XapiSettings": "reinforce.statements.settings",
+    "Defined": "reinforce.store.catalogue",
 }
 """Where the names are that are imported when they are asked for."""
 

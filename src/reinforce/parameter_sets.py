@@ -15,18 +15,12 @@ from reinforce.model.memory import Replayed
 from reinforce.moments import present, present_micros
 from reinforce.previewing import preview
 from reinforce.store.adopting import write_changes
-from reinforce.store.history import Scope, replay
+from reinforce.store.history import replay
 from reinforce.store.locks import lock_tenant
 from reinforce.store.log_columns import tenant_log
-from reinforce.store.parameters import (
-    Change,
-    ParameterSet,
-    adoptions,
-    find_set,
-    keep,
-    keep_fit,
-    known_parameters,
-)
+from reinforce.store.parameter_history import adoptions, find_set, keep_fit, known_parameters
+from reinforce.store.parameters import Change, ParameterSet, keep
+from reinforce.store.scope import Scope
 from reinforce.store.session import Session, Store
 
 

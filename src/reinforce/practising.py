@@ -16,6 +16,7 @@ from reinforce.model.rating_policy import RatingPolicy
 from reinforce.store import history, reading, recording
 from reinforce.store.event_rows import Names, Writing
 from reinforce.store.locks import lock_learners
+from reinforce.store.scope import Scope
 from reinforce.store.session import Session
 
 if TYPE_CHECKING:  # for start-up, see docs/decisions/0017-start-up.md
@@ -70,7 +71,7 @@ class Practice:
             if corrected and recording.is_same(driver, self._writing, corrected, row):
                 return Recorded(row.id.hex(), is_new=False)
             pairs = history.void(driver, tenant, row, reason=reason, now=to_micros(self.now))
-            history.fold_again(driver, history.Scope(tenant, learner), self.session.parameters, pairs)
+            history.fold_again(driver, Scope(tenant, learner), self.session.parameters, pairs)
             if self.publisher is not None:
                 self.publisher.voided(row.id, [skill for _, skill in pairs], self.now)
         elif corrected is None:

@@ -1,6 +1,6 @@
 """The front door: record practice, ask what is due and why, replay, erase.
 
-What few processes need is imported when they ask for it, see docs/decisions/0017-start-up.md.
+What a call needs and not every process makes is imported in the call, see docs/decisions/0017-start-up.md.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import IO, TYPE_CHECKING, Self, TypeVar
 
 from reinforce.errors import InvalidValue
-from reinforce.explaining import explanation
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.model.checks import require_count, require_key, time_zone, to_micros
 from reinforce.model.days import date_of, day_number, day_of
@@ -23,15 +22,8 @@ from reinforce.model.practice import PracticeEvent
 from reinforce.model.rating_policy import RatingPolicy
 from reinforce.model.skills import RoleProfile
 from reinforce.moments import present, present_micros
-from reinforce.practising import Practice
-from reinforce.store import event_rows, history, reading
-from reinforce.store.catalogue import Defined, Thing
 from reinforce.store.database import Target
-from reinforce.store.folding import ReviewRow
 from reinforce.store.locks import lock_tenant
-from reinforce.store.log_columns import tenant_log
-from reinforce.store.logged import skill_outcomes
-from reinforce.store.resolving import Skills
 from reinforce.store.session import Session, Store
 
 if TYPE_CHECKING:
@@ -45,8 +37,10 @@ if TYPE_CHECKING:
     from reinforce.forgetting.simulation import SimulationResult
     from reinforce.intake.door import StatementsIn
     from reinforce.parameter_sets import Parameters
+    from reinforce.practising import Practice
     from reinforce.publishing.publisher import Publisher
     from reinforce.statements.settings import XapiSettings
+    from reinforce.store.catalogue import Defined, Thing
 
 T = TypeVar("T")
 
@@ -131,6 +125,8 @@ class Reinforcer:
             NotFound: something refers to what is not defined.
             CircularReference: skills or teams go in a circle.
         """
+        from reinforce.store import history
+
         with self._store.write(present_micros(at)) as session:
             lock_tenant(session.driver, session.tenant_id)
             session.refresh()
@@ -228,6 +224,8 @@ class Reinforcer:
 
     @contextmanager
     def _practice(self, at: datetime | None, learner: str | None = None) -> Iterator[Practice]:
+        from reinforce.practising import Practice
+
         now = present(at)
         with self._store.write(to_micros(now), learner) as session:
             yield Practice(session, self.policy, now, now + self._future_tolerance, self._publisher(session, at))
@@ -250,13 +248,17 @@ class Reinforcer:
 
     def due(self, learner: str, *, at: datetime | None = None, within_days: int = 0) -> list[DueSkill]:
         """What a learner should refresh today, or within some days; least remembered first."""
+        from reinforce.store.reading import due_skills
+
         require_count(within_days, "within_days", MOST_DAYS)
         with self._store.read() as session:
             now = present(at)
-            return reading.due_skills(session.driver, session.tenant_id, learner, now, within_days, session.belief)
+            return due_skills(session.driver, session.tenant_id, learner, now, within_days, session.belief)
 
     def memory(self, learner: str, skill: str) -> MemoryState | None:
         """What a learner remembers of a skill, as stored; None: never practised, so unknown."""
+        from reinforce.store import reading
+
         with self._store.read() as session:
             found = reading.memory_of(session.driver, session.tenant_id, learner, skill)
             if found is None:
@@ -272,6 +274,8 @@ class Reinforcer:
             at: the moment to look from.
             last: how many of the last events to tell.
         """
+        from reinforce.explaining import explanation
+
         require_count(last, "last", MOST_EVENTS)
         with self._store.read() as session:
             return explanation(session, learner, skill, present(at), last)
@@ -281,6 +285,8 @@ class Reinforcer:
 
         Skills that their roles need and that they never practised are in it as unknown.
         """
+        from reinforce.store.reading import forecasts
+
         if (learner is None) == (team is None):
             raise InvalidValue("forecast needs either learner=… or team=…")
         with self._store.read() as session:
@@ -288,7 +294,7 @@ class Reinforcer:
             learners = [catalogue.find(Learner, learner or "")] if team is None else catalogue.members(team)
             roles = {role.key: set(role.skills) for role in catalogue.all(RoleProfile)}
             needs = {one.key: set[str]().union(*(roles.get(role, set()) for role in one.roles)) for one in learners}
-            return reading.forecasts(session.driver, session.tenant_id, needs, on, session.belief)
+            return forecasts(session.driver, session.tenant_id, needs, on, session.belief)
 
     # Plans
 
@@ -387,32 +393,24 @@ class Reinforcer:
             raise InvalidValue(
                 "rederive replaces everyone's reviews: it goes with write=True and without learner or skill"
             )
+        from reinforce.replaying import rederive_reviews, replayed
+
         if not write:
             with self._store.read() as session:
-                scope = session.scope(learner, skill)
-                return history.replay(session.driver, scope, session.parameters, write=False)
+                return replayed(session, learner, skill, write=False)
         with self._store.write(present_micros(None)) as session:
-            driver = session.driver
-            lock_tenant(driver, session.tenant_id)
+            lock_tenant(session.driver, session.tenant_id)
             session.refresh()
             if rederive:
-                self._rederive(session)
-            return history.replay(driver, session.scope(learner, skill), session.parameters, write=True)
-
-    def _rederive(self, session: Session) -> None:
-        by_id = history.known_skills(session.driver, session.tenant_id)
-        known = Skills({skill.key: skill for skill in by_id.values()}, by_id)
-
-        def derive(effect: event_rows.Effect) -> list[ReviewRow]:
-            return event_rows.review_rows(known, self.policy, skill_outcomes(effect.row.outcomes), effect)
-
-        history.rederive(session.driver, session.tenant_id, derive, self.policy.id)
+                rederive_reviews(session, self.policy)
+            return replayed(session, learner, skill, write=True)
 
     def remembered(self, learner: str, skill: str) -> MemoryState | None:
         """What a learner remembers of a skill, computed from the log alone; None: never practised."""
+        from reinforce.replaying import remembered
+
         with self._store.read() as session:
-            row = history.remembered(session.driver, session.scope(learner, skill), session.parameters)
-            return reading.memory_state(row, session.parameters.algorithm) if row else None
+            return remembered(session, learner, skill)
 
     def evaluate(self, *, split: Split | None = None, draws: int = 200, seed: int = 0) -> Evaluation:
         """How well the tenant's later reviews are predicted from what came before them, beside simpler models.
@@ -426,6 +424,7 @@ class Reinforcer:
             NotEnoughEvidence: there is too little to score, or all of it passed or failed.
         """
         from reinforce.forgetting.comparison import Split, compare
+        from reinforce.store.log_columns import tenant_log
 
         with self._store.read() as session:
             log = tenant_log(session.driver, session.tenant_id)

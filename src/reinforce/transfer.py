@@ -40,12 +40,14 @@ from reinforce.store import closes
 from reinforce.store.catalogue import TABLE_OF
 from reinforce.store.event_rows import EventRow, Names, Writing, event_row
 from reinforce.store.folding import ReviewRow
-from reinforce.store.history import Scope, known_skills, learner_keys, replay
+from reinforce.store.history import known_skills, learner_keys, replay
 from reinforce.store.ids import occurred_at
 from reinforce.store.logged import logged_event
-from reinforce.store.parameters import Change, all_sets
+from reinforce.store.parameter_history import all_sets
+from reinforce.store.parameters import Change
 from reinforce.store.postponing import PostponementRow, present_postponements, take_up_postponements
 from reinforce.store.recording import names_of
+from reinforce.store.scope import Scope
 from reinforce.store.session import Session
 from reinforce.store.transferring import LogEntry, ReviewWithKey, VoidWithKeys, insert_entries, log_entries
 from reinforce.store.voids import VoidColumns, kept_reviews

@@ -32,6 +32,7 @@ from reinforce.store.locks import lock_learners, lock_tenant
 from reinforce.store.named_learners import add_learners, learners_named
 from reinforce.store.parameters import present_of
 from reinforce.store.recorded import recorded_ids
+from reinforce.store.scope import Scope
 from reinforce.store.statement_links import voided_before
 from reinforce.store.statement_mappings import AdoptedMapping
 from reinforce.store.statements import NewStatement, Origin, StatementLog, StoredStatement
@@ -241,6 +242,6 @@ def _void(driver: Driver, intake: Intake, gone: Mapping[str, str]) -> None:
         row, _, is_voided = history.latest_revision(driver, writing.tenant_id, SOURCE, key)
         if not is_voided:
             pairs = history.void(driver, writing.tenant_id, row, reason=VOIDED_BECAUSE, now=writing.now)
-            history.fold_again(driver, history.Scope(writing.tenant_id, learner), writing.parameters, pairs)
+            history.fold_again(driver, Scope(writing.tenant_id, learner), writing.parameters, pairs)
             if intake.publisher is not None:
                 intake.publisher.voided(row.id, [skill for _, skill in pairs], from_micros(writing.now))

@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-from attrs import frozen
-
 from reinforce.errors import UnknownEvent
 from reinforce.forgetting.interval import key_seed
 from reinforce.model.memory import Replayed
@@ -13,24 +11,11 @@ from reinforce.store.folding import MEMORY_COLUMNS, Folder, MemoryRow, Pair, Rev
 from reinforce.store.generation import present_sight
 from reinforce.store.parameters import ParameterSet, present_of
 from reinforce.store.resolving import KnownSkill, skill_seed
+from reinforce.store.scope import Scope
 from reinforce.store.voids import VOID_COLUMNS, kept_reviews
 
 LEARNERS_AT_ONCE = 2000
 """How many learners' histories are held in memory at once."""
-
-
-@frozen
-class Scope:
-    """Which part of a tenant's log is folded.
-
-    Attributes:
-        learner: key; None is everyone.
-        skill: key; None is every skill.
-    """
-
-    tenant_id: int
-    learner: str | None = None
-    skill: str | None = None
 
 
 def replay(driver: Driver, scope: Scope, parameters: ParameterSet, *, write: bool) -> Replayed:

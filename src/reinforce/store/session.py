@@ -1,7 +1,10 @@
 """One tenant's part of a database, within one transaction."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from attrs import define
 from sqlalchemy import Connection
@@ -9,19 +12,21 @@ from sqlalchemy import Connection
 from reinforce.forgetting.parameters import ALGORITHM, Forgetting
 from reinforce.model.people import Learner
 from reinforce.model.skills import Skill
-from reinforce.store.catalogue import Catalogue
 from reinforce.store.course import COURSE, JOIN_CALIBRATION, Belief, Course
 from reinforce.store.database import Database, Target
 from reinforce.store.driver import Driver
-from reinforce.store.history import Scope
 from reinforce.store.locks import with_lock
 from reinforce.store.parameters import Change, ParameterSet, adopt, parameter_set, present_of
-from reinforce.store.planning import Plans
 from reinforce.store.postponing import end_postponements
 from reinforce.store.schema import Tables
+from reinforce.store.scope import Scope
 from reinforce.store.tenants import ensure_tenant, require_tenant
 from reinforce.store.transaction import Transaction
 from reinforce.store.version import require_current
+
+if TYPE_CHECKING:  # for start-up, see docs/decisions/0017-start-up.md
+    from reinforce.store.catalogue import Catalogue
+    from reinforce.store.planning import Plans
 
 NO_TENANT = 0
 """The number of a tenant for which nothing was ever kept: nothing is found with it."""
@@ -56,11 +61,15 @@ class Session:
     @property
     def catalogue(self) -> Catalogue:
         """The tenant's definitions."""
+        from reinforce.store.catalogue import Catalogue
+
         return Catalogue(self.connection, self.tables, self.tenant_id)
 
     @property
     def plans(self) -> Plans:
         """What the tenant's plans are made of, and its assignments."""
+        from reinforce.store.planning import Plans
+
         return Plans(self.connection, self.tables, self.tenant_id)
 
     @property
