@@ -33,6 +33,24 @@ EARLY = {
     *(f"store.{name}" for name in ("tenants", "transaction", "version")),
 }
 """What a process loads besides the model before it has asked for anything: the front door, and the way to a tenant."""
+RECORDING = """
+import sys
+from datetime import UTC, datetime
+from reinforce import Outcome, PracticeEvent, Reinforcer
+with Reinforcer(sys.argv[1]) as reinforcer:
+    reinforcer.record(PracticeEvent("anna", datetime.now(UTC), {"price": Outcome.scaled(0.8)}))
+    assert reinforcer.due("anna", within_days=400)
+    assert reinforcer.why("anna", "price").next_time
+print(*sys.modules)
+"""
+NOT_FOR_RECORDING = {
+    "alembic",
+    "requests",
+    "sqlalchemy.dialects.postgresql",
+    *(f"reinforce.forgetting.{name}" for name in ("before", "features", "learning", "parameter_sets", "practice_log")),
+    *(f"reinforce.{name}" for name in ("exchange", "feeds", "intake", "planning", "publishing", "statements")),
+    *(f"reinforce.store.{name}" for name in ("catalogue", "closes", "log_columns", "planning", "statements")),
+}
 MAY_ASK_THE_TIME = ("moments", "jobs", "cli")
 VAGUE = {"utils", "util", "helpers", "helper", "base", "common", "manager", "service", "misc"}
 
@@ -170,6 +188,17 @@ def test_importing_loads_only_what_every_process_needs() -> None:
 
     ours = {name.removeprefix("reinforce.") for name in done.stdout.split() if name.startswith("reinforce.")}
     assert {name for name in ours if not name.startswith("model")} == EARLY
+
+
+def test_recording_loads_nothing_of_another_database_or_of_other_work(tmp_path: Path) -> None:
+    """Who records and asks on SQLite waits neither for PostgreSQL's dialect nor for what learns, plans or delivers."""
+    url = f"sqlite:///{tmp_path / 'practice.db'}"
+    with reinforce.Reinforcer(url) as reinforcer:
+        reinforcer.upgrade()
+        reinforcer.define(reinforce.Learner("anna"), reinforce.Skill("price", "Price"))
+    done = subprocess.run([sys.executable, "-c", RECORDING, url], capture_output=True, text=True, check=True)
+
+    assert NOT_FOR_RECORDING & set(done.stdout.split()) == set()
 
 
 def test_both_packages_are_typed() -> None:

@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from reinforce.errors import (
     StoreError,
 )
 from reinforce.store.database import Database, Target
-from reinforce.store.schema import tables
+from reinforce.store.schema import Tables, tables
 from reinforce.store.upgrade import upgrade
 from reinforce.store.version import require_current
 
@@ -436,3 +437,17 @@ def test_messages_show_no_practice(url: str, opened: Opener) -> None:
         keep(database, "very private")
 
     assert "very private" not in str(refused.value)
+
+
+def test_threads_get_the_same_tables() -> None:
+    """Threads that ask for a schema's tables at the same moment get the same ones, so that no query mixes two."""
+    together = threading.Barrier(4)
+
+    def ask(_number: int) -> Tables:
+        together.wait()
+        return tables("asked_for_at_once")
+
+    with ThreadPoolExecutor(4) as threads:
+        first, *others = threads.map(ask, range(4))
+
+    assert all(one is first for one in others)

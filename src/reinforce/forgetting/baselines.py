@@ -12,7 +12,7 @@ from attrs import frozen
 
 from reinforce.forgetting.before import Before, Pairs, before
 from reinforce.forgetting.curve import Floats, Ints
-from reinforce.forgetting.features import log_odds, probability
+from reinforce.forgetting.odds import log_odds, probability
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.forgetting.practice_log import Log
 

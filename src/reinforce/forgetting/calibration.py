@@ -23,13 +23,26 @@ import numpy as np
 from attrs import evolve, frozen
 
 from reinforce.forgetting.curve import Floats, Ints
-from reinforce.forgetting.features import NAMES
 
 EFFECTS = ("learner", "skill", "group", "kind", "assessor")
 ENOUGH = 64
 """With fewer scored reviews than this behind it, a calibration is learned but not used."""
+FEATURES = (
+    "later",
+    "log-odds of retrievability",
+    "elapsed days",
+    "difficulty",
+    "passes",
+    "failures",
+    "days practised",
+    "first",
+    "same day",
+    "same day: passes",
+    "same day: failures",
+)
+"""What is looked at in each review besides what was shown lately; counts and elapsed days enter as logarithms."""
 SHOWN = ("reviews today", "learner lately", "skill today")
-WIDTH = len(NAMES) + len(SHOWN)
+WIDTH = len(FEATURES) + len(SHOWN)
 
 
 @frozen

@@ -7,47 +7,21 @@ a day on which the pair was reviewed before, and one on a later day, the only ki
 import numpy as np
 
 from reinforce.forgetting.before import Before
+from reinforce.forgetting.calibration import FEATURES
 from reinforce.forgetting.curve import Floats
-
-NAMES = (
-    "later",
-    "log-odds of retrievability",
-    "elapsed days",
-    "difficulty",
-    "passes",
-    "failures",
-    "days practised",
-    "first",
-    "same day",
-    "same day: passes",
-    "same day: failures",
-)
-"""The columns; counts and elapsed days enter as logarithms."""
+from reinforce.forgetting.odds import log_odds
 
 LATER, RETRIEVABILITY, ELAPSED = 0, 1, 2
 COUNTED = (0, 7, 8)
 """The columns that are 1 for one kind of review; each review has a 1 in one of them."""
-SUREST_RECALL = 1e-4
-MOST_LOG_ODDS = 30.0
-
-
-def log_odds(probability: Floats) -> Floats:
-    """ln(p / (1 - p)), with p kept away from 0 and 1."""
-    kept = np.clip(probability, SUREST_RECALL, 1.0 - SUREST_RECALL)
-    return np.asarray(np.log(kept / (1.0 - kept)))
-
-
-def probability(logit: Floats) -> Floats:
-    """The inverse of `log_odds`."""
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(logit, -MOST_LOG_ODDS, MOST_LOG_ODDS))))
 
 
 def features(known: Before) -> Floats:
-    """One row for each review and one column for each of `NAMES`."""
+    """One row for each review and one column for each of `FEATURES`."""
     later, first = known.is_later, known.is_first
     same = ~later & ~first
     passes, failures = np.log1p(known.passes), np.log1p(known.reviews - known.passes)
-    columns = np.zeros((len(known), len(NAMES)))
+    columns = np.zeros((len(known), len(FEATURES)))
     columns[:, 0] = later
     columns[later, 1] = log_odds(known.retrievability[later])
     columns[later, 2] = np.log1p(known.elapsed_days[later])

@@ -18,7 +18,7 @@ from attrs import frozen
 
 from reinforce.forgetting.calibration import EFFECTS, Calibration, Offsets
 from reinforce.forgetting.curve import Floats, Ints, curve_factor, retrievability
-from reinforce.forgetting.features import MOST_LOG_ODDS, SUREST_RECALL, log_odds, probability
+from reinforce.forgetting.odds import MOST_LOG_ODDS, SUREST_RECALL, log_odds, probability
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.forgetting.states import States
 

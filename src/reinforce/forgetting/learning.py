@@ -7,11 +7,12 @@ from attrs import evolve, frozen
 
 from reinforce.errors import InvalidValue
 from reinforce.forgetting.before import Before
-from reinforce.forgetting.calibration import SHOWN, WIDTH, Calibration, Offsets, Tuning
+from reinforce.forgetting.calibration import FEATURES, SHOWN, WIDTH, Calibration, Offsets, Tuning
 from reinforce.forgetting.curve import Floats, Ints
-from reinforce.forgetting.features import COUNTED, ELAPSED, NAMES, RETRIEVABILITY, features, probability
+from reinforce.forgetting.features import COUNTED, ELAPSED, RETRIEVABILITY, features
 from reinforce.forgetting.groups import Groups
 from reinforce.forgetting.metrics import losses
+from reinforce.forgetting.odds import probability
 from reinforce.forgetting.practice_log import Log
 
 LEAST_RETRIEVABILITY_SLOPE = 0.02
@@ -106,7 +107,7 @@ def _lived(calibration: Calibration, rows: Rows, day: slice) -> tuple[Floats, Fl
     for offsets, ids in zip(calibration.offsets, rows.ids, strict=True):
         offset += offsets.value[ids[day]]
     static = rows.features[day]
-    expected = probability(_times(static, calibration.slopes[: len(NAMES)]) + offset)
+    expected = probability(_times(static, calibration.slopes[: len(FEATURES)]) + offset)
     shown_before, shown = _shown(calibration, rows, day, expected, today)
     columns = np.concatenate((static, shown), axis=1)
     morning = probability(_times(np.concatenate((static, shown_before), axis=1), calibration.slopes) + offset)

@@ -7,6 +7,7 @@ connection we work inside of its transaction, which is then neither committed no
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from types import TracebackType
 from typing import Any
 
@@ -38,14 +39,12 @@ class Database:
 
     Attributes:
         schema: the schema that holds them; None is the database's default.
-        tables: the tables of that schema.
         dialect: "sqlite" or "postgresql".
         owns_engine: whether the database was given as a URL.
     """
 
     def __init__(self, target: Target, schema: str | None = None) -> None:
         self.schema = schema
-        self.tables: Tables = tables(schema)
         self._connection = target if isinstance(target, Connection) else None
         self._engine = None if isinstance(target, Connection) else _engine_of(target)
         self.owns_engine = not isinstance(target, Connection | Engine)
@@ -58,6 +57,11 @@ class Database:
         self._in_our_terms = _InOurTerms(self)
         if self.dialect == "sqlite" and schema is not None:
             raise InvalidSettings(f"SQLite has no schemas: leave schema={schema!r} out")
+
+    @cached_property
+    def tables(self) -> Tables:
+        """The tables of that schema; made when they are first asked for, which loads the PostgreSQL dialect, too."""
+        return tables(self.schema)
 
     @property
     def is_hosted(self) -> bool:

@@ -10,6 +10,7 @@ read in the same transaction, and a key more on them costs every record.
 """
 
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 from attrs import frozen
@@ -87,9 +88,17 @@ class Tables:
     dead_letter: Table
 
 
-@lru_cache(maxsize=32)
+_making = Lock()
+
+
 def tables(schema: str | None = None) -> Tables:
     """The tables in a schema; None is the database's default."""
+    with _making:  # two threads that had tables of their own could mix them in a query
+        return _tables(schema)
+
+
+@lru_cache(maxsize=32)
+def _tables(schema: str | None) -> Tables:
     metadata = MetaData(schema=schema, naming_convention=NAMING)
     _people(metadata)
     _skills(metadata)

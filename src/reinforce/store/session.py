@@ -38,6 +38,7 @@ class Session:
 
     Attributes:
         transaction: that everything is done in.
+        database: that it is a transaction of.
         driver: its driver's cursor.
         tenant_id: `NO_TENANT` if nothing was ever kept for the tenant.
         parameters: that the tenant's memories are made with.
@@ -46,7 +47,7 @@ class Session:
     """
 
     transaction: Transaction
-    tables: Tables
+    database: Database
     driver: Driver
     tenant_id: int
     parameters: ParameterSet
@@ -57,6 +58,11 @@ class Session:
     def connection(self) -> Connection:
         """SQLAlchemy's connection, in this transaction."""
         return self.transaction.sqlalchemy
+
+    @property
+    def tables(self) -> Tables:
+        """The tables, for SQLAlchemy."""
+        return self.database.tables
 
     @property
     def catalogue(self) -> Catalogue:
@@ -160,8 +166,8 @@ class Store:
         if not rows:
             if not self.creates_tenant:
                 require_tenant(transaction.sqlalchemy, self.database.tables, self.tenant)
-            return Session(transaction, self.database.tables, driver, NO_TENANT, _NO_PARAMETERS, Course())
+            return Session(transaction, self.database, driver, NO_TENANT, _NO_PARAMETERS, Course())
         number, parameter_set_id, algorithm, document, *course = rows[0][: 4 + len(Course._fields)]
         parameters = parameter_set(parameter_set_id, algorithm, document)
         locked = () if learner is None else (learner,)
-        return Session(transaction, self.database.tables, driver, number, parameters, Course(*course), locked)
+        return Session(transaction, self.database, driver, number, parameters, Course(*course), locked)
