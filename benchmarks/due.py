@@ -20,8 +20,8 @@ from reinforce import Learner, Reinforcer, Skill
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.model.days import day_number
 from reinforce.store.driver import Driver
-from reinforce.store.folding import MemoryRow
 from reinforce.store.ids import event_id
+from reinforce.store.pair_rows import MemoryRow
 
 MEMORIES = 1_000_000
 SKILLS_PER_LEARNER = (20, 50, 500)

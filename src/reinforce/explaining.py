@@ -10,9 +10,9 @@ from reinforce.model.calibration import Corrected, Correction
 from reinforce.model.days import date_of
 from reinforce.model.memory import Why
 from reinforce.store import reading
-from reinforce.store.folding import states_of
 from reinforce.store.generation import Sight, sight
 from reinforce.store.logged import logged_event, review_of
+from reinforce.store.many_pairs import states_of
 from reinforce.store.resolving import skill_seed
 from reinforce.store.session import Session
 

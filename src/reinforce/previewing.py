@@ -12,8 +12,8 @@ from reinforce.forgetting.scenarios import Scenario
 from reinforce.forgetting.workload import LearnerLoad, WeekOfWork, WorkloadChange, reviews_per_week
 from reinforce.model.library import Refresher
 from reinforce.store.adopting import Changed, ahead, changes
-from reinforce.store.folding import MemoryRow
 from reinforce.store.history import known_skills
+from reinforce.store.pair_rows import MemoryRow
 from reinforce.store.parameters import ParameterSet
 from reinforce.store.session import Session
 

@@ -4,8 +4,8 @@ from reinforce.model.memory import MemoryState, Replayed
 from reinforce.model.rating_policy import RatingPolicy
 from reinforce.store import history
 from reinforce.store.event_rows import Effect, review_rows
-from reinforce.store.folding import ReviewRow
 from reinforce.store.logged import skill_outcomes
+from reinforce.store.pair_rows import ReviewRow
 from reinforce.store.reading import memory_state
 from reinforce.store.resolving import Skills
 from reinforce.store.session import Session

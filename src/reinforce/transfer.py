@@ -39,10 +39,10 @@ from reinforce.planning import assignment_id
 from reinforce.store import closes
 from reinforce.store.catalogue import TABLE_OF
 from reinforce.store.event_rows import EventRow, Names, Writing, event_row
-from reinforce.store.folding import ReviewRow
 from reinforce.store.history import known_skills, learner_keys, replay
 from reinforce.store.ids import occurred_at
 from reinforce.store.logged import logged_event
+from reinforce.store.pair_rows import ReviewRow
 from reinforce.store.parameter_history import all_sets
 from reinforce.store.parameters import Change
 from reinforce.store.postponing import PostponementRow, present_postponements, take_up_postponements

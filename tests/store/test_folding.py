@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reinforce import Reinforcer
-from reinforce.forgetting.fold import FEW_PAIRS
-from reinforce.store.folding import Folder, MemoryRow, Pair, ReviewRow
+from reinforce.forgetting.single import FEW_PAIRS
+from reinforce.store.folding import Folder
+from reinforce.store.pair_rows import MemoryRow, Pair, ReviewRow
 from reinforce.store.resolving import KnownSkill
 from reinforce.store.session import Store
 

@@ -7,15 +7,12 @@ from reinforce.forgetting.curve import Floats, Ints
 from reinforce.forgetting.foresight import Seen, calibrated_interval_days
 from reinforce.forgetting.interval import Seeds, fuzzed, interval_days
 from reinforce.forgetting.parameters import Forgetting
-from reinforce.forgetting.single import Single, step_single
+from reinforce.forgetting.single import FEW_PAIRS, Single, step_single
 from reinforce.forgetting.states import States
 from reinforce.forgetting.step import step
 
 BLOCK = 16_000
 """So many pairs are folded at once; what a step works with then fits into a processor's second cache."""
-
-FEW_PAIRS = 12
-"""With fewer pairs in a round, plain numbers are quicker than arrays, and give the same bits."""
 
 
 @frozen(eq=False)

@@ -24,6 +24,9 @@ from reinforce.forgetting.step import (
     STABILITY_MIN,
 )
 
+FEW_PAIRS = 12
+"""With fewer pairs than this, plain numbers are quicker than arrays, and give the same bits."""
+
 _MASK = (1 << 64) - 1
 
 

@@ -14,10 +14,12 @@ from reinforce.statements.facts import RetentionDropped
 from reinforce.statements.identity import dropped_key, statement_id
 from reinforce.statements.told import Told
 from reinforce.store.driver import Driver
-from reinforce.store.folding import MemoryRow, Pair, read_memories, states_of
+from reinforce.store.folding import read_memories
 from reinforce.store.generation import present_sight, recall
 from reinforce.store.ids import occurred_at
+from reinforce.store.many_pairs import states_of
 from reinforce.store.own_statements import known_ids
+from reinforce.store.pair_rows import MemoryRow, Pair
 from reinforce.store.planning import Definitions, LearnerRows
 from reinforce.store.reading import memory_state
 

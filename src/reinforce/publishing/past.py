@@ -11,11 +11,12 @@ from reinforce.statements.identity import practice_id
 from reinforce.statements.provenance import came_as_statement
 from reinforce.store.driver import Driver
 from reinforce.store.event_rows import Names
-from reinforce.store.folding import Folded, Folder, ReviewRow
+from reinforce.store.folding import Folded, Folder
 from reinforce.store.generation import present_sight
 from reinforce.store.history import histories, known_skills
 from reinforce.store.logged import LOGGED_COLUMNS, LOGGED_JOINS, LoggedRow, logged_event
 from reinforce.store.own_statements import known_ids
+from reinforce.store.pair_rows import ReviewRow
 from reinforce.store.parameters import ParameterSet
 from reinforce.store.recording import Taken, names_of
 from reinforce.store.resolving import Skills

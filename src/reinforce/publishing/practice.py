@@ -11,9 +11,9 @@ from reinforce.model.practice import PracticeEvent, PracticeKind, Rating, SkillO
 from reinforce.statements.facts import Fact, Lapsed, Mastered, Observed, Practised
 from reinforce.statements.provenance import came_as_statement
 from reinforce.store.driver import Driver
-from reinforce.store.folding import MemoryRow, Pair
 from reinforce.store.generation import recall_single
 from reinforce.store.labels import Labels, labels
+from reinforce.store.pair_rows import MemoryRow, Pair
 from reinforce.store.reading import memory_state
 from reinforce.store.recording import Taken
 from reinforce.store.steps import Step, steps

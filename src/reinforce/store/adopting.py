@@ -15,8 +15,10 @@ from reinforce.model.days import day_of
 from reinforce.model.memory import Replayed
 from reinforce.store.closes import sight_with
 from reinforce.store.driver import Driver
-from reinforce.store.folding import Folder, MemoryRow, states_of
+from reinforce.store.folding import Folder
 from reinforce.store.history import chunks, histories, known_skills, memories, seeds_of
+from reinforce.store.many_pairs import states_of
+from reinforce.store.pair_rows import MemoryRow
 from reinforce.store.parameters import ParameterSet
 from reinforce.store.postponing import PostponementRow, replace_postponements
 from reinforce.store.resolving import KnownSkill

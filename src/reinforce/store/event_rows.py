@@ -16,8 +16,8 @@ from reinforce.model.practice import Outcome, OutcomeKind, PracticeEvent, Rating
 from reinforce.model.rating_policy import RatingPolicy
 from reinforce.store.course import Course
 from reinforce.store.driver import Row
-from reinforce.store.folding import ReviewRow
 from reinforce.store.ids import event_id
+from reinforce.store.pair_rows import ReviewRow
 from reinforce.store.parameters import ParameterSet
 from reinforce.store.resolving import Made, Person, Skills
 

@@ -6,80 +6,17 @@ first review. Either way gives the same bits.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from functools import partial
-from itertools import chain
 from typing import NamedTuple
 
-import numpy as np
-
-from reinforce.forgetting.curve import Ints
-from reinforce.forgetting.fold import FEW_PAIRS, Histories, due_days, fold
 from reinforce.forgetting.interval import pair_seed
-from reinforce.forgetting.single import UNKNOWN, Single, due_day_single, step_single
-from reinforce.forgetting.states import States
-from reinforce.store.driver import Driver, Row, insert_sql, is_pair
+from reinforce.forgetting.single import FEW_PAIRS, UNKNOWN, due_day_single, step_single
+from reinforce.store.driver import Driver, insert_sql, is_pair
 from reinforce.store.generation import Sight
+from reinforce.store.means import Means
+from reinforce.store.pair_rows import MemoryRow, Pair, ReviewRow, as_memories, as_reviews
 from reinforce.store.parameters import ParameterSet
 from reinforce.store.postponing import postponements
 from reinforce.store.resolving import KnownSkill
-
-Pair = tuple[int, int]
-
-
-class ReviewRow(NamedTuple):
-    """A row of `review`.
-
-    Attributes:
-        generation: number of the close of the tenant's calibration that learns it.
-    """
-
-    learner_id: int
-    skill_id: int
-    event_id: bytes
-    day: int
-    rating: int | None
-    weight: float
-    implicit: int
-    generation: int
-
-    @property
-    def moves_memory(self) -> bool:
-        """Exposures and reviews of weight 0 are kept and change nothing."""
-        return self.rating is not None and self.weight > 0
-
-
-class MemoryRow(NamedTuple):
-    """A row of `memory`."""
-
-    learner_id: int
-    skill_id: int
-    stability: float
-    difficulty: float
-    last_day: int
-    due_day: int
-    reviews: int
-    lapses: int
-    last_event: bytes
-    parameter_set_id: int
-    passes: int
-    practice_days: int
-    generation: int
-
-    @property
-    def state(self) -> Single:
-        """The memory that it holds."""
-        return Single(*self[2:5], *self[6:8], *self[10:12])
-
-
-def as_reviews(rows: Iterable[Row]) -> list[ReviewRow]:
-    """Plain rows of `review` under their names; as `ReviewRow._make` gives them, but not in Python row by row."""
-    return list(map(partial(tuple.__new__, ReviewRow), rows))
-
-
-def as_memories(rows: Iterable[Row]) -> list[MemoryRow]:
-    """Plain rows of `memory` under their names; see `as_reviews`."""
-    return list(map(partial(tuple.__new__, MemoryRow), rows))
-
 
 MEMORY_COLUMNS = ", ".join(f"m.{name}" for name in MemoryRow._fields)
 _READ = ", ".join(f"x.{name}" for name in MemoryRow._fields)
@@ -131,9 +68,8 @@ class Folder:
     ) -> None:
         self._driver = driver
         self._parameters = parameters
-        self._seeds = seeds
-        self._skills = skills
         self._sight = sight
+        self._means = Means(parameters, seeds, skills, sight)
 
     def add(self, new: Iterable[ReviewRow]) -> Folded:
         """Take up reviews, in order, that have just been written to the log."""
@@ -178,29 +114,9 @@ class Folder:
         """The memory rows that reviews, in their order, lead to; nothing is read or written."""
         if len(by_pair) < FEW_PAIRS:
             return [self._fold_one(pair, reviews, before.get(pair)) for pair, reviews in by_pair.items()]
-        counts = np.array([len(reviews) for reviews in by_pair.values()])
-        _, _, events, days, ratings, weights, _, generations = zip(*chain.from_iterable(by_pair.values()), strict=True)
-        histories = Histories(counts, np.array(ratings), np.array(days), np.array(weights, dtype=np.float64))
-        start = [before.get(pair) for pair in by_pair]
-        states = fold(self._parameters.forgetting, histories, states_of(start))
-        learners, skills = zip(*by_pair, strict=True)
-        ends = np.cumsum(counts)
-        columns = (
-            learners,
-            skills,
-            states.stability.tolist(),
-            states.difficulty.tolist(),
-            states.last_day.tolist(),
-            self._due_days(states, list(by_pair)).tolist(),
-            states.reviews.tolist(),
-            states.lapses.tolist(),
-            [events[end - 1] for end in ends.tolist()],
-            [self._parameters.id] * len(by_pair),
-            states.passes.tolist(),
-            states.days.tolist(),
-            _last_closes(np.array(generations), ends - counts, start).tolist(),
-        )
-        return as_memories(zip(*columns, strict=True))
+        from reinforce.store import many_pairs  # late, for start-up: see docs/decisions/0017-start-up.md
+
+        return many_pairs.fold_many(self._means, by_pair, before)
 
     def _fold_one(self, pair: Pair, reviews: Sequence[ReviewRow], before: MemoryRow | None) -> MemoryRow:
         """What `fold` does, for one pair, without arrays."""
@@ -208,8 +124,8 @@ class Folder:
         state = UNKNOWN if before is None else before.state
         for row in reviews:
             state = step_single(forgetting, state, row.rating or 0, row.day, row.weight)
-        skill = self._skills[pair[1]]
-        seed = pair_seed(self._seeds[pair[0]], skill.seed)
+        skill = self._means.skills[pair[1]]
+        seed = pair_seed(self._means.seeds[pair[0]], skill.seed)
         sight = self._sight
         seen = None if sight is None else (sight.generation.view, sight.offset(*pair))
         due = due_day_single(forgetting, state, skill.desired_retention, seed, seen)
@@ -222,8 +138,10 @@ class Folder:
         """The same memories, due when their skills' present desired retention says."""
         if not rows:
             return []
-        due = self._due_days(states_of(rows), [row[:2] for row in rows])
-        return self.postponed([row._replace(due_day=day) for row, day in zip(rows, due.tolist(), strict=True)])
+        from reinforce.store import many_pairs  # late, as in `fold`
+
+        due = many_pairs.due_days_of(self._means, rows)
+        return self.postponed([row._replace(due_day=day) for row, day in zip(rows, due, strict=True)])
 
     def postponed(self, rows: Sequence[MemoryRow]) -> list[MemoryRow]:
         """The same memories, due no earlier than the adoption of their parameters has put them.
@@ -235,17 +153,6 @@ class Folder:
             return list(rows)
         days = (until.get((*row[:2], row.parameter_set_id, row.last_event), row.due_day) for row in rows)
         return [row if day <= row.due_day else row._replace(due_day=day) for row, day in zip(rows, days, strict=True)]
-
-    def _due_days(self, states: States, pairs: Sequence[Pair]) -> Ints:
-        retention = [self._skills[skill].desired_retention for _, skill in pairs]
-        seeds = [pair_seed(self._seeds[learner], self._skills[skill].seed) for learner, skill in pairs]
-        return due_days(
-            self._parameters.forgetting,
-            states,
-            np.array(retention),
-            np.array(seeds, dtype=np.uint64),
-            None if self._sight is None else self._sight.seen(pairs),
-        )
 
     def _is_late(self, memory: MemoryRow, first: ReviewRow) -> bool:
         return first.event_id <= memory.last_event or memory.parameter_set_id != self._parameters.id
@@ -285,22 +192,3 @@ def _generation(reviews: Sequence[ReviewRow], before: MemoryRow | None) -> int:
     """The last close that learns from the pair."""
     latest = max(row.generation for row in reviews)
     return latest if before is None or before.generation < latest else before.generation
-
-
-def _last_closes(generations: Ints, begins: Ints, before: Sequence[MemoryRow | None]) -> Ints:
-    """What `_generation` gives, of many pairs, whose reviews begin at these places."""
-    known = np.array([0 if row is None else row[-1] for row in before])
-    return np.asarray(np.maximum(np.maximum.reduceat(generations, begins), known))
-
-
-def states_of(rows: Sequence[MemoryRow | None]) -> States:
-    """The rows as arrays; None is a pair that was never practised."""
-    states = States.unknown(len(rows))
-    places = [place for place, row in enumerate(rows) if row is not None]
-    if places:
-        _, _, stability, difficulty, last_day, _, reviews, lapses, _, _, passes, days, _ = zip(
-            *filter(None, rows), strict=True
-        )
-        known = States(*map(np.array, (stability, difficulty, last_day, reviews, lapses, passes, days)))
-        states.put(np.array(places), known)
-    return states

@@ -7,8 +7,9 @@ from reinforce.forgetting.interval import key_seed
 from reinforce.model.memory import Replayed
 from reinforce.store.driver import Driver
 from reinforce.store.event_rows import EVENT_COLUMNS, Effect, EventRow
-from reinforce.store.folding import MEMORY_COLUMNS, Folder, MemoryRow, Pair, ReviewRow
+from reinforce.store.folding import MEMORY_COLUMNS, Folder
 from reinforce.store.generation import present_sight
+from reinforce.store.pair_rows import MemoryRow, Pair, ReviewRow
 from reinforce.store.parameters import ParameterSet, present_of
 from reinforce.store.resolving import KnownSkill, skill_seed
 from reinforce.store.scope import Scope

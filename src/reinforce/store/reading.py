@@ -13,10 +13,12 @@ from reinforce.model.days import date_of, day_number, day_of
 from reinforce.model.memory import DueSkill, Forecast, MemoryState
 from reinforce.store.course import Belief
 from reinforce.store.driver import Driver, Row
-from reinforce.store.folding import MEMORY_COLUMNS, MemoryRow, states_of
+from reinforce.store.folding import MEMORY_COLUMNS
 from reinforce.store.generation import recall, sight
 from reinforce.store.ids import occurred_at
 from reinforce.store.logged import LOGGED_COLUMNS, LOGGED_JOINS, LoggedRow
+from reinforce.store.many_pairs import states_of
+from reinforce.store.pair_rows import MemoryRow
 from reinforce.store.parameters import ParameterSet, parameter_set
 
 FURTHEST_ZONE = timedelta(hours=15)

@@ -9,9 +9,10 @@ from reinforce.errors import EventConflict, ReinforceError
 from reinforce.model.practice import PracticeEvent
 from reinforce.store.driver import Driver, Row, insert_sql
 from reinforce.store.event_rows import EventRow, EventRows, Names, Writing, event_row
-from reinforce.store.folding import PUT_MEMORY, Folded, Folder, MemoryRow, ReviewRow, as_reviews
+from reinforce.store.folding import PUT_MEMORY, Folded, Folder
 from reinforce.store.generation import Sight, generation, sight
 from reinforce.store.locks import lock_learners
+from reinforce.store.pair_rows import MemoryRow, ReviewRow, as_reviews
 from reinforce.store.parameters import present_of
 from reinforce.store.resolving import Skills, people, plain_pair, refreshers, skills
 

@@ -1,7 +1,7 @@
 """The reviews of one page of the log."""
 
 from reinforce.store.driver import Driver
-from reinforce.store.folding import ReviewRow
+from reinforce.store.pair_rows import ReviewRow
 
 _PRACTISED = "SELECT DISTINCT learner_id FROM {practice_event} WHERE tenant_id = ? AND id > ? AND id <= ?"
 _OF_PAGE = (

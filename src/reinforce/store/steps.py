@@ -4,7 +4,8 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
 from reinforce.store.driver import Driver
-from reinforce.store.folding import Folded, Folder, MemoryRow, ReviewRow
+from reinforce.store.folding import Folded, Folder
+from reinforce.store.pair_rows import MemoryRow, ReviewRow
 from reinforce.store.resolving import KnownSkill
 
 

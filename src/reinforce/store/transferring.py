@@ -7,8 +7,8 @@ from attrs import frozen
 from reinforce.errors import EventConflict
 from reinforce.store.driver import Driver
 from reinforce.store.event_rows import EVENT_COLUMNS, EventRow
-from reinforce.store.folding import ReviewRow
 from reinforce.store.logged import LOGGED_COLUMNS, LOGGED_JOINS, LoggedRow
+from reinforce.store.pair_rows import ReviewRow
 from reinforce.store.review_pages import reviews_of_page
 from reinforce.store.voids import VOID_COLUMNS, VoidColumns, voided_reviews
 

@@ -7,7 +7,7 @@ them it has learned, and a replay of it must learn the same: so they are kept be
 import json
 from collections.abc import Sequence
 
-from reinforce.store.folding import ReviewRow
+from reinforce.store.pair_rows import ReviewRow
 
 VOID_COLUMNS = ("event_id", "tenant_id", "voided_at", "reason", "generation", "reviews")
 """`generation` is the first close of the tenant's calibration that no longer knows the event."""

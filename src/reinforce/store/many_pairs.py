@@ -1,0 +1,82 @@
+"""The memories of many pairs at once, over arrays.
+
+Who records one event needs none of this, nor NumPy for it: the module is imported when a batch asks for it.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import chain
+
+import numpy as np
+
+from reinforce.forgetting.curve import Ints
+from reinforce.forgetting.fold import Histories, due_days, fold
+from reinforce.forgetting.interval import pair_seed
+from reinforce.forgetting.states import States
+from reinforce.store.means import Means
+from reinforce.store.pair_rows import MemoryRow, Pair, ReviewRow, as_memories
+
+
+def fold_many(
+    means: Means, by_pair: Mapping[Pair, Sequence[ReviewRow]], before: Mapping[Pair, MemoryRow]
+) -> list[MemoryRow]:
+    """The memory rows that reviews, in their order, lead to, in the order of the pairs; see `Folder.fold`."""
+    counts = np.array([len(reviews) for reviews in by_pair.values()])
+    _, _, events, days, ratings, weights, _, generations = zip(*chain.from_iterable(by_pair.values()), strict=True)
+    histories = Histories(counts, np.array(ratings), np.array(days), np.array(weights, dtype=np.float64))
+    start = [before.get(pair) for pair in by_pair]
+    states = fold(means.parameters.forgetting, histories, states_of(start))
+    learners, skills = zip(*by_pair, strict=True)
+    ends = np.cumsum(counts)
+    columns = (
+        learners,
+        skills,
+        states.stability.tolist(),
+        states.difficulty.tolist(),
+        states.last_day.tolist(),
+        _due_days(means, states, list(by_pair)).tolist(),
+        states.reviews.tolist(),
+        states.lapses.tolist(),
+        [events[end - 1] for end in ends.tolist()],
+        [means.parameters.id] * len(by_pair),
+        states.passes.tolist(),
+        states.days.tolist(),
+        _last_closes(np.array(generations), ends - counts, start).tolist(),
+    )
+    return as_memories(zip(*columns, strict=True))
+
+
+def due_days_of(means: Means, rows: Sequence[MemoryRow]) -> list[int]:
+    """The days on which memories, at least one, are due by the present means."""
+    days: list[int] = _due_days(means, states_of(rows), [row[:2] for row in rows]).tolist()
+    return days
+
+
+def _due_days(means: Means, states: States, pairs: Sequence[Pair]) -> Ints:
+    retention = [means.skills[skill].desired_retention for _, skill in pairs]
+    seeds = [pair_seed(means.seeds[learner], means.skills[skill].seed) for learner, skill in pairs]
+    return due_days(
+        means.parameters.forgetting,
+        states,
+        np.array(retention),
+        np.array(seeds, dtype=np.uint64),
+        None if means.sight is None else means.sight.seen(pairs),
+    )
+
+
+def _last_closes(generations: Ints, begins: Ints, before: Sequence[MemoryRow | None]) -> Ints:
+    """The last close that learns from each of many pairs, whose reviews begin at these places."""
+    known = np.array([0 if row is None else row[-1] for row in before])
+    return np.asarray(np.maximum(np.maximum.reduceat(generations, begins), known))
+
+
+def states_of(rows: Sequence[MemoryRow | None]) -> States:
+    """The rows as arrays; None is a pair that was never practised."""
+    states = States.unknown(len(rows))
+    places = [place for place, row in enumerate(rows) if row is not None]
+    if places:
+        _, _, stability, difficulty, last_day, _, reviews, lapses, _, _, passes, days, _ = zip(
+            *filter(None, rows), strict=True
+        )
+        known = States(*map(np.array, (stability, difficulty, last_day, reviews, lapses, passes, days)))
+        states.put(np.array(places), known)
+    return states
