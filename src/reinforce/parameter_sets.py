@@ -63,9 +63,9 @@ class Parameters:
         """
         now = present(at)
         with self._store.read() as session:
-            in_force = session.parameters
+            in_force, is_calibrated = session.parameters, session.course.stamp is not None
             log = tenant_log(session.driver, session.tenant_id)
-        found = fit(log, in_force=in_force.forgetting.weights, seed=seed)
+        found = fit(log, in_force=in_force.forgetting.weights, is_calibrated=is_calibrated, seed=seed)
         record = FitRecord.of(
             found,
             compared_with=in_force.id,
@@ -112,7 +112,7 @@ class Parameters:
             session.refresh()
             known = find_set(session.connection, session.tables, session.tenant_id, parameter_set)
             if not anyway and not known.is_present:
-                _require_better(known, session.parameters)
+                _require_better(known, session.parameters, is_calibrated=session.course.stamp is not None)
             return _adopted(session, known.forgetting, Change(to_micros(now), by), now)
 
     def roll_back(self, *, by: str | None = None, at: datetime | None = None) -> Replayed:
@@ -155,7 +155,7 @@ def _adopted(session: Session, forgetting: Forgetting, change: Change, now: date
     return write_changes(session.driver, session.tenant_id, session.parameters, now)
 
 
-def _require_better(known: KnownParameters, in_force: ParameterSet) -> None:
+def _require_better(known: KnownParameters, in_force: ParameterSet, *, is_calibrated: bool) -> None:
     if known.adoptions and known.fit is None:
         return
     if known.fit is None:
@@ -166,6 +166,12 @@ def _require_better(known: KnownParameters, in_force: ParameterSet) -> None:
         raise NotEnoughEvidence(
             f"not enough evidence: parameter set {known.id} was compared with parameter set {known.fit.compared_with}, "
             f"and {in_force.id} is in force now; fit again, or adopt it anyway"
+        )
+    if is_calibrated != (known.fit.gained_calibrated is not None):
+        without, now = ("without", "one is") if is_calibrated else ("with", "none is")
+        raise NotEnoughEvidence(
+            f"not enough evidence: parameter set {known.id} was compared {without} a calibration, and {now} in force "
+            "now; fit again, or adopt it anyway"
         )
     if not known.fit.is_better:
         raise NotEnoughEvidence(f"parameter set {known.id} is not adopted: {known.fit.verdict}")

@@ -8,7 +8,8 @@ from reinforce.errors import NotEnoughEvidence
 from reinforce.forgetting.baselines import Scored
 from reinforce.forgetting.curve import Floats
 from reinforce.forgetting.descent import lowest
-from reinforce.forgetting.fitting import FEWEST, HIGH, LOW, fit, fit_weights
+from reinforce.forgetting.evaluation import ours
+from reinforce.forgetting.fitting import FEWEST, HIGH, LOW, fit, fit_weights, newer_counts_more
 from reinforce.forgetting.gradient import Lessons, loss_and_slope, recall
 from reinforce.forgetting.metrics import losses
 from reinforce.forgetting.parameters import DEFAULT_WEIGHTS, Forgetting
@@ -92,6 +93,36 @@ def test_a_class_is_worth_a_fit() -> None:
     assert result.is_better
     assert result.gained > 2 * result.noise > 0
     assert result.log_loss < result.log_loss_in_force
+
+
+@pytest.mark.parametrize(("seed", "is_worth_it"), [(0, False), (1, True)])
+def test_under_a_calibration_a_fit_must_win_there_too(seed: int, is_worth_it: bool) -> None:
+    """What wins by FSRS alone is adopted only if it wins with the calibration on top, too."""
+    log = class_of(seed=seed)
+    alone, under = fit(log), fit(log, is_calibrated=True)
+
+    assert alone.is_better
+    assert alone.gained_calibrated is alone.noise_calibrated is None
+    assert (under.weights, under.gained, under.noise) == (alone.weights, alone.gained, alone.noise)
+    assert under.gained_calibrated is not None
+    assert under.noise_calibrated is not None
+    assert abs(under.gained_calibrated) < alone.gained / 10
+    assert under.is_better == (under.gained_calibrated > under.noise_calibrated) == is_worth_it
+
+
+def test_what_is_gained_under_a_calibration_is_what_it_predicts() -> None:
+    """The gain is what the calibration loses less, each morning of what was held out, with the other weights."""
+    log = class_of(seed=1)
+    scored = Scored.of(log)
+    kept = len(scored) - len(scored) // 4
+    earlier = log.take(slice(0, int(scored.known.rows[scored.places[kept - 1]]) + 1))
+    tried = fit_weights(earlier, importance=newer_counts_more(kept))
+
+    def lost(weights: tuple[float, ...]) -> float:
+        predicted = ours(from_the_morning=True)(Scored.of(log, Forgetting(weights)), 0)
+        return float(losses(predicted, scored.passed)[kept:].mean())
+
+    assert fit(log, is_calibrated=True).gained_calibrated == pytest.approx(lost(DEFAULT_WEIGHTS) - lost(tried))
 
 
 @pytest.mark.parametrize("scored", [64, 256, 1000])

@@ -1,6 +1,7 @@
 """Parameters are fitted with proof, adopted with a preview and without a wall, and can be rolled back."""
 
 import io
+import json
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -21,7 +22,9 @@ from reinforce import (
     Reinforcer,
     Skill,
 )
+from reinforce.forgetting.parameter_sets import FitRecord
 from reinforce.forgetting.postponing import QUIET_DAY
+from reinforce.model.conversion import structure
 from reinforcer.world import MONDAY, engine_of, opened, practice
 
 PEOPLE = [f"learner-{number:02}" for number in range(12)]
@@ -139,6 +142,40 @@ def test_a_fit_is_asked_for_its_proof(reinforcer: Reinforcer) -> None:
     with pytest.raises(NotEnoughEvidence, match=f"compared with parameter set {rushed.id}"):
         reinforcer.parameters.adopt(fitted.id, at=AT)
     assert reinforcer.forgetting == first.forgetting
+
+
+def test_a_fit_is_judged_as_it_will_be_in_force(reinforcer: Reinforcer) -> None:
+    """A proof without the calibration counts only as long as none is in force, and the other way round."""
+    plain = reinforcer.parameters.fit(at=AT)
+    reinforcer.calibration.learn(at=AT)
+    with pytest.raises(NotEnoughEvidence, match="was compared without a calibration, and one is in force now"):
+        reinforcer.parameters.adopt(plain.id, at=AT)
+
+    calibrated = reinforcer.parameters.fit(at=AT).fit
+    assert calibrated is not None
+    assert calibrated.gained_calibrated is not None
+    assert calibrated.noise_calibrated is not None
+    assert "under the calibration" in calibrated.verdict
+    assert calibrated.is_better == (calibrated.gained_calibrated > calibrated.noise_calibrated)
+
+    reinforcer.calibration.turn_off(at=AT)
+    with pytest.raises(NotEnoughEvidence, match="was compared with a calibration, and none is in force now"):
+        reinforcer.parameters.adopt(plain.id, at=AT)
+
+
+def test_a_fit_of_old_is_still_read() -> None:
+    """What was stored before fits were judged under the calibration has its verdict as before."""
+    old = (
+        '{"compared_with": 1, "fitted_at": "2026-03-02T09:00:00Z", "fitted_by": null, "gained": 0.031, "held_out": 812,'
+        ' "log_loss": 0.4, "log_loss_in_force": 0.5, "noise": 0.0049, "reviews": 3248, "since": "2025-03-02",'
+        ' "until": "2026-03-01"}'
+    )
+    record = structure(json.loads(old), FitRecord)
+
+    assert record.is_better
+    assert record.verdict == (
+        "better: on 812 held-out later reviews its log loss is 0.0310 (noise 0.0049) below that of parameter set 1"
+    )
 
 
 def test_again_what_is_in_force(reinforcer: Reinforcer) -> None:

@@ -4,8 +4,9 @@ What is minimised is the log loss over all reviews on a later day than their pai
 more, plus what it costs to leave the defaults: a normal prior around them, as wide as fitted weights were found to
 differ between people. With few reviews the prior wins, with many the log.
 
-A fit is worth adopting only if it predicts later reviews better than the weights in force do, by more than the noise
-of that difference: the last quarter of the log is held out to see.
+A fit is worth adopting only if it predicts later reviews better than the weights in force do, beyond the noise
+of that difference: the last quarter of the log is held out to see. Where a calibration is in force, both are compared
+with it on top, too.
 """
 
 from collections.abc import Sequence
@@ -16,9 +17,11 @@ from fsrs.scheduler import LOWER_BOUNDS_PARAMETERS, UPPER_BOUNDS_PARAMETERS
 
 from reinforce.errors import NotEnoughEvidence
 from reinforce.forgetting.baselines import Scored
+from reinforce.forgetting.calibration import Calibration
 from reinforce.forgetting.curve import Floats
 from reinforce.forgetting.descent import lowest
 from reinforce.forgetting.gradient import Lessons, loss_and_slope
+from reinforce.forgetting.learning import calibrated
 from reinforce.forgetting.metrics import bootstrap_weights, losses
 from reinforce.forgetting.parameter_sets import Fit
 from reinforce.forgetting.parameters import DEFAULT_WEIGHTS, Forgetting
@@ -92,12 +95,13 @@ def _fitted(
     return tuple(np.clip(point * SPREAD, LOW, HIGH).tolist())
 
 
-def fit(log: Log, *, in_force: Sequence[float] = DEFAULT_WEIGHTS, seed: int = 0) -> Fit:
+def fit(log: Log, *, in_force: Sequence[float] = DEFAULT_WEIGHTS, is_calibrated: bool = False, seed: int = 0) -> Fit:
     """Fit weights to a log, newer reviews counting more, and see on held-out later reviews what they are worth.
 
     Args:
         log: the practice.
         in_force: the weights that they must beat.
+        is_calibrated: whether a calibration is in force.
         seed: of whatever is sampled.
 
     Raises:
@@ -110,11 +114,13 @@ def fit(log: Log, *, in_force: Sequence[float] = DEFAULT_WEIGHTS, seed: int = 0)
     importance = newer_counts_more(reviews)
     earlier = _until(log, scored, kept)
     in_force_loss = losses(scored.known.retrievability[scored.places], scored.passed)
-    gained, noise = 0.0, np.inf
+    alone: tuple[float, float] = (0.0, np.inf)
+    under: tuple[float | None, float | None] = alone if is_calibrated else (None, None)
     if _has_both(scored.passed[:kept]):
         tried = _fitted(earlier, in_force, newer_counts_more(kept), PRIOR, seed)
-        better = (in_force_loss - _losses(log, tried))[kept:]
-        gained, noise = float(better.mean()), _noise(scored, better, kept)
+        alone = _gained(scored, kept, in_force_loss, _losses(log, tried))
+        if is_calibrated:
+            under = _gained(scored, kept, _calibrated_losses(log, in_force), _calibrated_losses(log, tried))
     weights = _fitted(log, in_force, importance, PRIOR, seed)
     return Fit(
         weights=weights,
@@ -122,8 +128,10 @@ def fit(log: Log, *, in_force: Sequence[float] = DEFAULT_WEIGHTS, seed: int = 0)
         log_loss=float(_losses(log, weights).mean()),
         log_loss_in_force=float(in_force_loss.mean()),
         held_out=reviews - kept,
-        gained=gained,
-        noise=noise,
+        gained=alone[0],
+        noise=alone[1],
+        gained_calibrated=under[0],
+        noise_calibrated=under[1],
     )
 
 
@@ -142,6 +150,19 @@ def _descend(lessons: Lessons, point: Floats, prior: float, steps: int) -> Float
 def _losses(log: Log, weights: Sequence[float]) -> Floats:
     scored = Scored.of(log, Forgetting(weights))
     return losses(scored.known.retrievability[scored.places], scored.passed)
+
+
+def _calibrated_losses(log: Log, weights: Sequence[float]) -> Floats:
+    """Those of the calibration on top, learned day by day, each review predicted from the morning as a plan is."""
+    scored = Scored.of(log, Forgetting(weights))
+    predicted, _ = calibrated(Calibration.new(), log, scored.known)
+    return losses(predicted.morning[scored.places], scored.passed)
+
+
+def _gained(scored: Scored, kept: int, before: Floats, after: Floats) -> tuple[float, float]:
+    """By how much less is lost on what was held out, and the noise of that."""
+    better = (before - after)[kept:]
+    return float(better.mean()), _noise(scored, better, kept)
 
 
 def _until(log: Log, scored: Scored, kept: int) -> Log:

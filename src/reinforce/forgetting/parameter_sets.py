@@ -21,7 +21,9 @@ class Fit:
         gained: by how much the weights fitted without these predicted them better than the weights in force, in
             mean log loss.
         noise: the standard error of that.
-        is_better: whether they gained more than their noise, so that they are worth adopting.
+        gained_calibrated: by how much they did so under the calibration, learned anew on top of either; None: there is
+            none in force.
+        noise_calibrated: the standard error of that.
     """
 
     weights: tuple[float, ...]
@@ -31,10 +33,29 @@ class Fit:
     held_out: int
     gained: float
     noise: float
+    gained_calibrated: float | None = None
+    noise_calibrated: float | None = None
 
     @property
     def is_better(self) -> bool:
-        return self.gained > 2.0 * self.noise
+        """Whether they are worth adopting, see `is_worth_adopting`."""
+        return is_worth_adopting((self.gained, self.noise), (self.gained_calibrated, self.noise_calibrated))
+
+
+def is_worth_adopting(alone: tuple[float, float | None], calibrated: tuple[float | None, float | None]) -> bool:
+    """Whether weights predicted held-out later reviews better, beyond doubt.
+
+    By FSRS alone they must gain more than twice the noise, and where a calibration is in force, under it more than the
+    noise: it mends much of what the weights mend.
+
+    Args:
+        alone: what was gained by FSRS alone, and the noise of that; None: it cannot be told.
+        calibrated: the same under the calibration; nothing gained (None): there is none in force.
+    """
+    (gained, noise), (gained_calibrated, noise_calibrated) = alone, calibrated
+    if noise is None or gained <= 2.0 * noise:
+        return False
+    return gained_calibrated is None or (noise_calibrated is not None and gained_calibrated > noise_calibrated)
 
 
 @frozen
@@ -53,6 +74,8 @@ class FitRecord:
         held_out: how many of the last reviews were held out to judge by.
         gained: by how much weights fitted without them predicted them better than the set in force, in mean log loss.
         noise: the standard error of that; None: it cannot be told from so few.
+        gained_calibrated: the same under the calibration, learned anew on either set; None: there was none in force.
+        noise_calibrated: the standard error of that; None likewise.
     """
 
     compared_with: int
@@ -66,6 +89,8 @@ class FitRecord:
     held_out: int
     gained: float
     noise: float | None
+    gained_calibrated: float | None = None
+    noise_calibrated: float | None = None
 
     @classmethod
     def of(
@@ -83,13 +108,15 @@ class FitRecord:
             log_loss_in_force=fit.log_loss_in_force,
             held_out=fit.held_out,
             gained=fit.gained,
-            noise=fit.noise if fit.noise < float("inf") else None,
+            noise=_told(fit.noise),
+            gained_calibrated=fit.gained_calibrated,
+            noise_calibrated=_told(fit.noise_calibrated),
         )
 
     @property
     def is_better(self) -> bool:
-        """Whether it gained more than twice the noise, so that it is worth adopting."""
-        return self.noise is not None and self.gained > 2.0 * self.noise
+        """Whether it is worth adopting, see `is_worth_adopting`."""
+        return is_worth_adopting((self.gained, self.noise), (self.gained_calibrated, self.noise_calibrated))
 
     @property
     def verdict(self) -> str:
@@ -99,12 +126,26 @@ class FitRecord:
                 f"not enough evidence: with {self.held_out:,} held-out later reviews it cannot be told whether it is "
                 f"better than parameter set {self.compared_with}"
             )
-        direction = "lower" if self.gained >= 0 else "higher"
         what = (
-            f"on {self.held_out:,} held-out later reviews its log loss is {abs(self.gained):.4f} {direction} than that "
-            f"of parameter set {self.compared_with}, noise {self.noise:.4f}"
+            f"on {self.held_out:,} held-out later reviews its log loss is {_gain(self.gained, self.noise)} that of "
+            f"parameter set {self.compared_with}"
         )
-        return f"better: {what}" if self.is_better else f"not better by more than twice its noise: {what}"
+        if self.gained_calibrated is not None:
+            what += f", and under the calibration {_gain(self.gained_calibrated, self.noise_calibrated)} it"
+        if self.is_better:
+            return f"better: {what}"
+        if self.gained > 2.0 * self.noise:
+            return f"not better under the calibration by more than its noise: {what}"
+        return f"not better by more than twice its noise: {what}"
+
+
+def _gain(gained: float, noise: float | None) -> str:
+    doubt = "" if noise is None else f" (noise {noise:.4f})"
+    return f"{abs(gained):.4f}{doubt} {'below' if gained >= 0 else 'above'}"
+
+
+def _told(noise: float | None) -> float | None:
+    return None if noise is None or noise == float("inf") else noise
 
 
 @frozen
