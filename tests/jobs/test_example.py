@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from jobs.builder import MONDAY, build
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "nightly_job.py"
@@ -20,3 +22,23 @@ def test_the_example_plans_and_can_be_run_again(sqlite_url: str) -> None:
     assert [output.stderr for output in outputs] == ["", ""]
     assert (first["tenant"], first["day"], first["learners"]) == ("acme", str(MONDAY), 36)
     assert again == {"tenant": "acme", "day": str(MONDAY), "assignments": first["assignments"]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        ((), 2, "usage: nightly_job.py [-h] URL [DATE]"),
+        (("sqlite://", "tomorrow"), 2, "argument DATE: invalid fromisoformat value: 'tomorrow'"),
+        (("practice.db",), 2, "nightly_job: 'practice.db' is no database URL"),
+        (("sqlite:///practice.db",), 3, "nightly_job: sqlite:///practice.db has no tables of reinforce yet"),
+    ],
+)
+def test_the_example_says_what_is_wrong(tmp_path: Path, arguments: tuple[str, ...], code: int, says: str) -> None:
+    """Started wrongly, the program says how it is started, and ends as its page says."""
+    done = subprocess.run(
+        [sys.executable, str(EXAMPLE), *arguments], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+
+    assert (done.returncode, done.stdout) == (code, "")
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
