@@ -76,7 +76,8 @@ class Practice:
                 self.publisher.voided(row.id, [skill for _, skill in pairs], self.now)
         elif corrected is None:
             raise EventConflict(
-                f"({source!r}, {external_id!r}) is void already; what should count in its place is a replacement"
+                f"event {external_id!r} of source {source!r} is void already; "
+                "what should count in its place is a replacement"
             )
         if corrected is None:
             return Recorded(row.id.hex(), is_new=False, is_voided=True)

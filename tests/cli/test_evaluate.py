@@ -168,6 +168,16 @@ def test_bad_rows(slice_of_a_log: Path, run: Run) -> None:
     assert "line 802" in answer.stderr
 
 
+def test_file_that_is_not_there(folder: Path, run: Run) -> None:
+    """A file that is not there is said to be missing, before anybody is asked for its columns."""
+    answer = run("evaluate", "nofile.csv")
+
+    assert (answer.exit_code, answer.stderr) == (
+        2,
+        "reinforce: nofile.csv: cannot be read: No such file or directory\n",
+    )
+
+
 def test_flags_without_a_file(team: Path, run: Run) -> None:
     """Flags that say how a file is written make no sense without one."""
     answer = run("evaluate", *ANKI)

@@ -52,6 +52,15 @@ def test_a_feed_delivers(run: Run, told: FaultyLrs) -> None:
     assert (after["behind"], after["oldest"], after["delivered"]) == (0, None, count)
 
 
+def test_a_name_that_is_taken(run: Run, told: FaultyLrs) -> None:
+    """Who sets a feed up again under its name is told the flag that changes it."""
+    refused = run("feed", "add", "lms", "lrs", "--set", f"endpoint={told.endpoint}/other")
+
+    assert refused.exit_code == 2
+    assert "there is a feed 'lms' already" in refused.stderr
+    assert "--replace" in refused.stderr
+
+
 def test_a_stalled_feed_shows_everywhere(run: Run, told: FaultyLrs) -> None:
     """While an LRS is away, `deliver` ends with 1 again and again, and `list`, `show` and `doctor` say why."""
     told.plan = lambda _: Fault(status=410, body=b"moved away")
@@ -71,6 +80,7 @@ def test_a_stalled_feed_shows_everywhere(run: Run, told: FaultyLrs) -> None:
     told.plan = None
     assert run("feed", "retry", "lms").exit_code == 0
     assert run("feed", "deliver").exit_code == 0
+    assert "410" not in run("feed", "list").stdout
     assert {one["check"]: one for one in run("doctor", "--json").document["findings"]}["feeds"]["is_ok"]
 
 

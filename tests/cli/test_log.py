@@ -110,6 +110,22 @@ def test_erase(team: Path, run: Run, golden: Golden) -> None:
     assert run("due", "ben").exit_code == 0
 
 
+def test_erase_in_words(team: Path, run: Run) -> None:
+    """What was erased is told in the words of the glossary, not as tables; so is what still mentions them."""
+    (team / "note.jsonl").write_text(
+        '{"learner": "ben", "occurred_at": "2026-03-01T08:00:00Z", "note": "as Anna Berg does it",'
+        ' "outcomes": [{"skill": "pricing", "outcome": {"kind": "success"}}]}\n'
+    )
+    assert run("import", "note.jsonl").exit_code == 0
+
+    said = run("erase", "anna", "--yes").stdout
+
+    assert said.splitlines() == [
+        "erased anna: 3 memories, 4 events, 4 reviews, 1 place in a team",
+        "still mentioned, in texts of other people: the note of 1 event",
+    ]
+
+
 def test_erase_asks(team: Path, terminal: Run) -> None:
     """On a terminal it asks, with the person's name; a no ends with 130 and erases nobody, a yes does."""
     no = terminal("erase", "anna", given="n\n")

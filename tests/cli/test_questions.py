@@ -71,6 +71,19 @@ def test_plan_says_its_day(team: Path, run: Run) -> None:
     assert {one["learner"]: one["day"] for one in apart["plans"]}["kai"] == "2026-03-17"
 
 
+def test_left_over_on_a_terminal(team: Path, run: Run, terminal: Run) -> None:
+    """What a plan leaves out is told with each reason said once."""
+    (team / "new.toml").write_text(
+        '[[skills]]\nkey = "negotiation"\n[[skills]]\nkey = "closing"\n'
+        '[[roles]]\nkey = "seller"\nskills.negotiation = {}\nskills.closing = {}\n'
+    )
+    assert run("import", "new.toml").exit_code == 0
+
+    said = " ".join(terminal("plan", "ben", "--on", "2026-03-16", "--at", AT).stdout.split())
+
+    assert "closing, negotiation (no refresher" in said
+
+
 def test_due_in_a_pipe(team: Path, run: Run) -> None:
     """In a pipe what is due comes as tab-separated lines under a line of names, least remembered first."""
     lines = [line.split("\t") for line in run("due", "anna", "--at", AT, "--within", "7").stdout.splitlines()]

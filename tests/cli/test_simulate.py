@@ -52,7 +52,7 @@ def test_it_says_what_it_takes(run: Run, keep: str, says: str) -> None:
         (("--absence", "5"), "--absence must be two whole numbers"),
         (("--launch", "5:70"), "the launch has 70 skills"),
         (("--learners", "0"), "Scenario.learners must be a whole number from 1"),
-        (("--keep", "90"), "keep must be numbers from"),
+        (("--keep", "90"), "--keep must be a share from 0.01 to 0.999, not 90: write 90 % as 0.9"),
         (("--daily-minutes", "1"), "must allow for one failed practice"),
     ],
 )

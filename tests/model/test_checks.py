@@ -50,7 +50,7 @@ class Undecided(tzinfo):
         (lambda: Skill("a\ud800"), "Skill.key may not hold control characters"),
         (
             lambda: Skill("a", prerequisites="bc"),
-            "Skill.prerequisites must be a list of keys such as ('a', 'b'), not 'bc'",
+            'Skill.prerequisites must be a list of keys such as ["a", "b"], not \'bc\'',
         ),
         (lambda: Skill("a", prerequisites=None), "Skill.prerequisites must be a list of keys"),
         (lambda: Skill("a", prerequisites=["b", "c", "b"]), "Skill.prerequisites names 'b' twice"),

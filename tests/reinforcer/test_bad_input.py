@@ -489,6 +489,8 @@ def test_conflicts_name_their_event(reinforcer: Reinforcer) -> None:
     """Of a thousand events the one in conflict is named, by its source and id."""
     batch = [practice(id=f"{number}", days=number / 100) for number in range(1000)]
     batch[777] = evolve(batch[777], external_id="before", source="app")
-    with pytest.raises(EventConflict, match=r"\('app', 'before'\) is recorded already with different occurred at"):
+    with pytest.raises(
+        EventConflict, match=r"event 'before' of source 'app' is recorded already with different occurred at"
+    ):
         reinforcer.record_many(batch, at=NOW)
     is_truth(reinforcer)

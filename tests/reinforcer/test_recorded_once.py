@@ -68,7 +68,7 @@ def test_twice_in_a_batch(reinforcer: Reinforcer) -> None:
 def test_different_in_a_batch(reinforcer: Reinforcer) -> None:
     """Two events of one id in a batch are a conflict, and nothing of the batch is recorded."""
     before = rows(reinforcer)
-    with pytest.raises(EventConflict, match=r"'app', '1'.*different outcomes, note"):
+    with pytest.raises(EventConflict, match=r"event '1' of source 'app' .*different outcomes, note"):
         reinforcer.record_many([GOOD, practice(id="2"), AGAIN])
     assert rows(reinforcer) == before
 
@@ -94,7 +94,8 @@ def test_different_content(reinforcer: Reinforcer, changed: PracticeEvent, field
     with pytest.raises(EventConflict) as caught:
         reinforcer.record(changed)
     assert str(caught.value) == (
-        f"('app', '1') is recorded already with different {field}; to correct it, void it with a replacement"
+        f"event '1' of source 'app' is recorded already with different {field}; "
+        "to correct it, void it with a replacement"
     )
     assert rows(reinforcer) == before
 
@@ -155,7 +156,7 @@ def test_void_twice(reinforcer: Reinforcer) -> None:
     reinforcer.record(GOOD)
     reinforcer.void("app", "1", reason="a test call")
     before = rows(reinforcer)
-    with pytest.raises(EventConflict, match=r"\('app', '1'\) is void already; .* replacement"):
+    with pytest.raises(EventConflict, match=r"event '1' of source 'app' is void already; .* replacement"):
         reinforcer.void("app", "1", reason="a test call")
     assert rows(reinforcer) == before
 
@@ -164,8 +165,9 @@ def test_void_twice(reinforcer: Reinforcer) -> None:
 def test_void_of_nothing(reinforcer: Reinforcer, source: str) -> None:
     """What was never recorded cannot be voided; an id belongs to its source."""
     reinforcer.record(practice(id="2"))
-    with pytest.raises(UnknownEvent, match=rf"nothing was recorded as \('{source}', '{3 if source == 'app' else 2}'\)"):
-        reinforcer.void(source, "3" if source == "app" else "2", reason="?")
+    number = "3" if source == "app" else "2"
+    with pytest.raises(UnknownEvent, match=f"no event '{number}' of source '{source}' was recorded"):
+        reinforcer.void(source, number, reason="?")
 
 
 def test_correction(reinforcer: Reinforcer) -> None:

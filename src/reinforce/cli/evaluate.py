@@ -9,6 +9,7 @@ import typer
 
 from reinforce.cli.command import Session, command
 from reinforce.cli.figure import Curve, calibration_figure
+from reinforce.cli.files import reading
 from reinforce.cli.import_flags import (
     Assigned,
     Columns,
@@ -81,6 +82,7 @@ def evaluate(
         with session.reinforcer() as reinforcer:
             found = reinforcer.evaluate(split=split, draws=draws, seed=seed)
     else:
+        _require_there(file)
         settings = import_settings(flat_table(given, session.settings, file), str(file))
         policy = session.settings.rating or RatingPolicy()
         found = compare(file_log(file, settings, policy), split, draws=draws, seed=seed)
@@ -92,6 +94,12 @@ def evaluate(
         session.output.document({**about, "evaluation": _without_nan(plain(found))})
         return
     _show(session, found)
+
+
+def _require_there(file: Path) -> None:
+    """Refuse a file that cannot be read before it is asked how it is written."""
+    with reading(file):
+        pass
 
 
 # --- A file as a log -----------------------------------------------------------------------------

@@ -61,7 +61,7 @@ def list_feeds(session: Session) -> None:
                 one.feed.delivered,
                 age(one.feed.delivered_at, at),
                 one.backlog.dead_letters,
-                one.feed.last_error,
+                one.feed.last_error if one.feed.failures else None,
             )
             for one in found
         ],

@@ -12,7 +12,7 @@ from reinforce.cli.output import Column, Output, counted, days, percent, when_du
 from reinforce.errors import InvalidSettings
 from reinforce.model.calibration import Corrected
 from reinforce.model.memory import DueSkill, Forecast, MemoryState, Why
-from reinforce.model.plans import Plan
+from reinforce.model.plans import LeftOver, Plan
 
 LearnerKey = Annotated[str, typer.Argument(metavar="LEARNER", help="Key of the person.")]
 OneLearner = Annotated[str | None, typer.Argument(metavar="LEARNER", help="Key of the person.")]
@@ -45,7 +45,7 @@ def due(
     if output.is_json:
         output.document({"learner": learner, "at": asked_at, "within_days": within, "due": skills})
         return
-    is_soon = f" or will be within {days(within)}" if within else ""
+    is_soon = f", or due within {days(within)}" if within else ""
     output.heading(f"{learner}: {counted(len(skills), 'skill')} due{is_soon}")
     output.table(_DUE, [_due_row(skill) for skill in skills])
 
@@ -292,8 +292,16 @@ def _show_plan(output: Output, plan: Plan) -> None:
     for number, one in enumerate(plan.assignments, start=1):
         output.item(f"{number}. {one.title or one.refresher}", f"{one.minutes:g} min", one.reason)
     if plan.left_over:
-        output.note(f"left for another day: {'; '.join(f'{one.skill} ({one.reason})' for one in plan.left_over)}")
+        output.note(f"left for another day: {_left_over(plan.left_over)}")
     output.raw("")
+
+
+def _left_over(left: Sequence[LeftOver]) -> str:
+    """What is left, with each reason said once."""
+    skills: dict[str, list[str]] = {}
+    for one in left:
+        skills.setdefault(one.reason, []).append(one.skill)
+    return "; ".join(f"{', '.join(named)} ({reason})" for reason, named in skills.items())
 
 
 def _require_one(learner: str | None, team: str | None) -> None:

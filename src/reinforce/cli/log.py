@@ -9,6 +9,7 @@ import typer
 
 from reinforce.cli.command import Session, command, needs_attention, now
 from reinforce.cli.output import counted
+from reinforce.cli.rows import named, place
 from reinforce.errors import InvalidFile, InvalidSettings
 from reinforce.model.conversion import structure
 from reinforce.model.people import Learner
@@ -98,14 +99,14 @@ def erase(
     if output.is_json:
         output.document({"erased": erased})
         return
-    rows = ", ".join(f"{count:,} in {table}" for table, count in erased.rows.items() if count)
-    output.line(f"erased {learner}: {rows or 'no rows'}")
+    things = [counted(count, *named(table)) for table, count in erased.rows.items() if count and table != "learner"]
+    output.line(f"erased {learner}{': ' if things else ''}{', '.join(things)}")
     if erased.rewritten:
         output.line(f"nobody stands for them now in {counted(erased.rewritten, 'statement')} of others")
     for feed, count in erased.feeds.items():
         output.line(f"feed {feed} has handed on {counted(count, 'statement')} about them: ask there for erasure, too")
     for mention in erased.mentions:
-        output.line(f"still mentioned, in another person's text: {mention}")
+        output.line(f"still mentioned, in texts of other people: {place(mention)}")
 
 
 def _is_confirmed(person: Learner) -> bool:

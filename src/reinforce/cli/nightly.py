@@ -80,9 +80,9 @@ def _show(session: Session, summaries: Sequence[NightlySummary]) -> None:
         session.output.message("there are no tenants yet: nothing to plan")
         return
     assignments = sum(one.assignments for one in summaries)
-    session.output.heading(
-        f"{summaries[0].day}: {counted(assignments, 'assignment')} for {counted(len(summaries), 'tenant')}"
-    )
+    day = summaries[0].day
+    written = f"{counted(assignments, 'assignment')} for {counted(len(summaries), 'tenant')}"
+    session.output.heading(f"{day:%A}, {day}: {written}")
     session.output.table(
         (
             Column("tenant", "tenant"),

@@ -9,7 +9,7 @@ from reinforce.cli.command import At, Session, as_moment, command, now
 from reinforce.cli.output import Column, Output, percent, plain
 from reinforce.errors import InvalidValue
 from reinforce.forgetting.scenarios import Absence, Launch, Scenario, Variation
-from reinforce.forgetting.simulation import Effort, Outcome, SimulationResult, simulate
+from reinforce.forgetting.simulation import LEAST_KEPT, MOST_KEPT, Effort, Outcome, SimulationResult, simulate
 
 TEAM, EVENTS = "The team", "What befalls it"
 USUAL = Scenario()
@@ -78,6 +78,7 @@ def simulated(
     of yours with what it remembers now, or one that does not exist and is taught its skills first, which needs no
     database.
     """
+    _require_share(keep)
     made_up = {"--learners": learners, "--skills": skills, "--practice-minutes": practice_minutes}
     if team is not None:
         _refuse("--team knows its own people, skills and library", made_up)
@@ -103,6 +104,12 @@ def simulated(
                 team, scenario, hires=hires, keep=(keep,), seed=seed, at=as_moment(at) or now()
             )
     _show(session.output, result)
+
+
+def _require_share(keep: float) -> None:
+    if not LEAST_KEPT <= keep <= MOST_KEPT:
+        hint = f": write {keep:g} % as {keep / 100:g}" if 1 < keep < 100 else ""
+        raise InvalidValue(f"--keep must be a share from {LEAST_KEPT:g} to {MOST_KEPT:g}, not {keep:g}{hint}")
 
 
 def _refuse(reason: str, flags: Mapping[str, object]) -> None:

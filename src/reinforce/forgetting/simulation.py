@@ -23,6 +23,7 @@ from reinforce.forgetting.simulated_days import Tally, live
 
 DESIRED_RETENTIONS = (0.70, 0.73, 0.76, 0.79, 0.82, 0.85, 0.88, 0.91, 0.94, 0.97)
 PAIRS_AT_ONCE = 50_000
+LEAST_KEPT, MOST_KEPT = 0.01, 0.999
 """So many (learner, skill) pairs live side by side: enough to make arrays worth while, few enough for the cache."""
 
 FOR_SKILLS, FOR_WORLDS = range(2)
@@ -125,7 +126,7 @@ def simulate(
         InvalidValue: names what is wrong, and what would be right.
     """
     levels = _fractions("desired_retentions", desired_retentions, 0.5, 0.99)
-    targets = _fractions("keep", keep, 0.01, 0.999)
+    targets = _fractions("keep", keep, LEAST_KEPT, MOST_KEPT)
     _require_whole("seed", seed, 0)
     _require_whole("draws", draws, 1)
     if team and (team.learners, team.skills) != (scenario.learners, scenario.skills):
@@ -151,7 +152,8 @@ def _fractions(name: str, values: Iterable[float], low: float, high: float) -> t
     given = tuple(values)
     fits = all(isinstance(one, int | float) and not isinstance(one, bool) and low <= one <= high for one in given)
     if not given or not fits:
-        raise InvalidValue(f"{name} must be numbers from {low:g} to {high:g}, at least one, not {given!r}")
+        said = ", ".join(map(repr, given)) or "none"
+        raise InvalidValue(f"{name} must be shares of 1 from {low:g} to {high:g}, at least one, not {said}")
     return tuple(sorted({float(one) for one in given}))
 
 

@@ -63,7 +63,7 @@ def require_text(value: object, where: str) -> str:
 def are_keys(instance: object, attribute: "attrs.Attribute[Any]", value: Iterable[str]) -> None:
     """Every element is a key and none comes twice."""
     if isinstance(value, str) or not isinstance(value, Collection):
-        raise InvalidValue(f"{_where(instance, attribute)} must be a list of keys such as ('a', 'b'), not {value!r}")
+        raise InvalidValue(f'{_where(instance, attribute)} must be a list of keys such as ["a", "b"], not {value!r}')
     seen: set[str] = set()
     for key in value:
         is_key(instance, attribute, key)

@@ -193,7 +193,7 @@ class FeedBook:
             *(*start, *start, now),
         )
         if not added:
-            raise InvalidValue(f"there is a feed {name!r} already: remove it first, or replace its settings")
+            raise InvalidValue(f"there is a feed {name!r} already: name another, or pass --replace or replace=True")
 
     def replace(
         self, feed: Feed, adapter: str, settings: Mapping[str, Any], filter_: FeedFilter, actors: FeedActors | None

@@ -118,7 +118,7 @@ def latest_revision(driver: Driver, tenant_id: int, source: str, external_id: st
         external_id,
     )
     if not rows:
-        raise UnknownEvent(f"nothing was recorded as ({source!r}, {external_id!r})")
+        raise UnknownEvent(f"no event {external_id!r} of source {source!r} was recorded")
     *columns, learner, voided_at = rows[0]
     return EventRow._make(columns), learner, voided_at is not None
 

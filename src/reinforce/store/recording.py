@@ -216,8 +216,8 @@ def _recorded_as(row: EventRow, revisions: Sequence[StoredEvent]) -> StoredEvent
     pairs = zip(fields, row.content, latest.row.content, strict=True)
     differing = ", ".join(name for name, new, old in pairs if new != old)
     raise EventConflict(
-        f"({row.source!r}, {row.external_id!r}) is recorded already{' and void' * latest.is_voided} with different "
-        f"{differing}; to correct it, void it with a replacement"
+        f"event {row.external_id!r} of source {row.source!r} is recorded already{' and void' * latest.is_voided} "
+        f"with different {differing}; to correct it, void it with a replacement"
     )
 
 

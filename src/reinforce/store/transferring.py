@@ -112,7 +112,9 @@ def insert_entries(
     known = _known(driver, tenant_id, [row.id for row, _, _ in entries])
     for row, _, _ in entries:
         if row.id in known and known[row.id].content != row.content:
-            raise EventConflict(f"({row.source!r}, {row.external_id!r}) is recorded already with different content")
+            raise EventConflict(
+                f"event {row.external_id!r} of source {row.source!r} is recorded already with different content"
+            )
     new = [entry for entry in entries if entry[0].id not in known]
     driver.insert("practice_event", EventRow._fields, [row for row, _, _ in new])
     driver.insert("review", ReviewRow._fields, [review for _, reviews, _ in new for review in reviews])
