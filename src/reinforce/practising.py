@@ -14,13 +14,62 @@ from reinforce.model.memory import Recorded, RecordedMany
 from reinforce.model.practice import PracticeEvent
 from reinforce.model.rating_policy import RatingPolicy
 from reinforce.store import history, reading, recording
+from reinforce.store.driver import Driver
 from reinforce.store.event_rows import Names, Writing
+from reinforce.store.generation import kept_generation
 from reinforce.store.locks import lock_learners
+from reinforce.store.plain_event import (
+    known_pair,
+    may_be_plain,
+    plain_rows,
+    write_plain,
+    write_plain_unless_changed,
+)
 from reinforce.store.scope import Scope
-from reinforce.store.session import Session
+from reinforce.store.session import Session, Store
 
 if TYPE_CHECKING:  # for start-up, see docs/decisions/0017-start-up.md
     from reinforce.publishing.publisher import Publisher
+
+
+def record_alone(
+    store: Store, policy: RatingPolicy, event: PracticeEvent, now: datetime, latest: datetime
+) -> Recorded | None:
+    """What `Practice.record` does, for a plain event of which nobody is told.
+
+    Args:
+        store: of the tenant.
+        policy: makes a rating of its outcome.
+        event: to be recorded.
+        now: the present moment.
+        latest: the latest moment at which it may have occurred.
+
+    Returns:
+        None: the event is not plain, somebody else was there at the same time, or the transaction is a host's; nothing
+        was written.
+    """
+    transaction = store.alone() if may_be_plain(event, latest) else None
+    if transaction is None:
+        return None
+    with store.database.in_our_terms, transaction:
+        driver = Driver(transaction, store.database.schema)
+        known = known_pair(driver, store.tenant, event)
+        if known is None:
+            return None
+        stamp = known.course.stamp
+        seen_by = None if stamp is None else kept_generation(stamp)
+        if seen_by is None and stamp is not None:
+            return None
+        writing = Writing(known.tenant_id, known.parameters, known.course, policy, to_micros(now), latest)
+        rows = plain_rows(driver, known, writing, event, seen_by)
+        if rows is None:
+            return None
+        if driver.dialect == "sqlite":
+            write_plain(driver, rows)
+        elif not write_plain_unless_changed(driver, rows, known, event.learner):
+            return None
+    memory = {known.skill.key: reading.memory_state(rows.memory, known.parameters.algorithm)}
+    return Recorded(rows.event[0].hex(), is_new=True, memory=memory)
 
 
 @frozen(eq=False)

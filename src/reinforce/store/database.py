@@ -40,6 +40,7 @@ class Database:
     Attributes:
         schema: the schema that holds them; None is the database's default.
         dialect: "sqlite" or "postgresql".
+        in_our_terms: a block in which what the driver says is said in our own terms.
         owns_engine: whether the database was given as a URL.
     """
 
@@ -54,7 +55,7 @@ class Database:
         if dialect.is_async:
             raise InvalidSettings("reinforce cannot work with an asynchronous engine: give it one of its own, or a URL")
         self.dialect: str = dialect.name
-        self._in_our_terms = _InOurTerms(self)
+        self.in_our_terms = _InOurTerms(self)
         if self.dialect == "sqlite" and schema is not None:
             raise InvalidSettings(f"SQLite has no schemas: leave schema={schema!r} out")
 
@@ -82,41 +83,64 @@ class Database:
         SQLite takes its write lock at once, because a transaction that reads first and writes later
         fails when somebody else has written in between.
         """
-        with self._in_our_terms:
+        with self.in_our_terms:
             if self._connection is not None:
                 _require_transactions(self._connection)
-                _begin_sqlite(self._connection, "BEGIN IMMEDIATE")
+                self._begin(self._connection, self._to_write)
                 with self._connection.begin_nested():
                     yield self._connection
             else:
                 assert self._engine is not None  # noqa: S101 -- see __init__
                 with self._engine.connect() as opened:
-                    connection = _with_transactions(opened)
+                    connection = opened if self.owns_engine else _with_transactions(opened)
                     with connection.begin():
-                        _begin_sqlite(connection, "BEGIN IMMEDIATE")
+                        self._begin(connection, self._to_write)
                         yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A connection to read with; several queries see one state of a SQLite file."""
-        with self._in_our_terms:
+        with self.in_our_terms:
             if self._connection is not None:
                 yield self._connection
             else:
                 assert self._engine is not None  # noqa: S101 -- see __init__
                 with self._engine.connect() as connection:
-                    _begin_sqlite(connection, "BEGIN")
+                    self._begin(connection, "BEGIN")
                     yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
         """As `write`, for those who mostly need the driver."""
         if self._own is not None:
-            with self._in_our_terms, OwnTransaction(self._own, "BEGIN IMMEDIATE") as transaction:
+            with self.in_our_terms, OwnTransaction(self._own, self._to_write) as transaction:
                 yield transaction
         else:
             with self.write() as connection:
                 yield Transaction(connection)
+
+    def alone(self) -> OwnTransaction | None:
+        """As `writing`, for what a single statement writes on PostgreSQL, where it begins nothing; None: not ours."""
+        if self._own is None:
+            return None
+        return OwnTransaction(self._own, self._to_write if self.dialect == "sqlite" else None)
+
+    @property
+    def _to_write(self) -> str:
+        return "BEGIN IMMEDIATE" if self.dialect == "sqlite" else "BEGIN"
+
+    def _begin(self, connection: Connection, how: str) -> None:
+        """Begin for real where the driver does not: on SQLite, and on connections of our own to PostgreSQL.
+
+        Python's driver of SQLite otherwise waits for the first write, and a savepoint that comes before it would be a
+        transaction of its own, committed when it is released.
+        """
+        if self.dialect != "sqlite" and not self.owns_engine:
+            return
+        _begin(connection)
+        raw: Any = connection.connection.dbapi_connection
+        if self.dialect != "sqlite" or not getattr(raw, "in_transaction", True):
+            raw.execute(how)  # by the driver itself, which takes 3 µs where SQLAlchemy takes 30
 
     def close(self) -> None:
         """Let go of connections that we opened ourselves; a host's engine or connection stays as it is."""
@@ -146,18 +170,6 @@ class _InOurTerms:
             raise _translated(problem, self._database.url) from problem
 
 
-def _begin_sqlite(connection: Connection, how: str) -> None:
-    """Begin for real: Python's driver otherwise waits for the first write, and a savepoint that comes
-    before it would be a transaction of its own, committed when it is released.
-    """
-    if connection.dialect.name != "sqlite":
-        return
-    _begin(connection)
-    raw: Any = connection.connection.dbapi_connection
-    if not getattr(raw, "in_transaction", True):
-        raw.execute(how)  # by the driver itself, which takes 3 µs where SQLAlchemy takes 30
-
-
 def _require_transactions(host: Connection) -> None:
     """Refuse a host's connection that would keep what we write whatever becomes of it, or lose it unnoticed."""
     _begin(host)
@@ -170,9 +182,9 @@ def _require_transactions(host: Connection) -> None:
 
 def _commits_by_itself(connection: Connection) -> bool:
     raw: Any = connection.connection.dbapi_connection
-    if getattr(raw, "autocommit", False) is True:
-        return True
-    return connection.dialect.name == "sqlite" and raw.isolation_level is None and not raw.in_transaction
+    if connection.dialect.name == "postgresql":
+        return bool(raw.autocommit) and not raw.info.transaction_status
+    return getattr(raw, "autocommit", False) is True or (raw.isolation_level is None and not raw.in_transaction)
 
 
 def _with_transactions(connection: Connection) -> Connection:
@@ -208,8 +220,7 @@ def _engine_of(target: str | URL | Engine) -> Engine:
         engine = create_engine(url, hide_parameters=True, **_engine_options(url))
     except ImportError as problem:
         raise MissingExtra.named("postgres", "PostgreSQL") from problem
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "connect", _set_up_sqlite if engine.dialect.name == "sqlite" else _set_up_postgresql)
     return engine
 
 
@@ -241,11 +252,15 @@ def _engine_options(url: URL) -> dict[str, Any]:
     return {"pool_pre_ping": False}
 
 
+def _set_up_postgresql(connection: Any, _record: object) -> None:
+    connection.autocommit = True  # we begin ourselves, and a single statement needs no beginning
+
+
 def _set_up_sqlite(connection: Any, _record: object) -> None:
     """WAL lets readers go on while one writes; NORMAL survives a killed process, and of a power cut the
     log's last commits at most.
     """
-    connection.isolation_level = None  # we begin ourselves, see _begin_sqlite
+    connection.isolation_level = None  # we begin ourselves
     cursor = connection.cursor()
     try:
         cursor.execute("PRAGMA journal_mode = WAL")

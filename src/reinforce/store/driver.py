@@ -61,6 +61,11 @@ def insert_sql(table: str, columns: tuple[str, ...]) -> str:
     return f"INSERT INTO {{{table}}} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
 
 
+def values_sql(table: str, columns: tuple[str, ...]) -> str:
+    """A parameter for each column with its type, for a SELECT on PostgreSQL, which does not look where it goes to."""
+    return ", ".join(f"?::{type_}" for type_ in _types(table, columns))
+
+
 @lru_cache(maxsize=64)
 def _as_one(*statements: str) -> str:
     *before, last = statements

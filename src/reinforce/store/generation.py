@@ -149,6 +149,11 @@ def generation(driver: Driver, tenant_id: int, stamp: bytes) -> Generation:
     return found
 
 
+def kept_generation(stamp: bytes) -> Generation | None:
+    """The same for those who hold no lock, to whom a close could show half of two generations; None: it is not kept."""
+    return _kept.get(stamp)
+
+
 @lru_cache(maxsize=GENERATIONS_KEPT)
 def _view(document: str) -> View:
     return View.of(calibration_in(document))

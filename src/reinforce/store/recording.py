@@ -7,20 +7,19 @@ from attrs import evolve, frozen
 
 from reinforce.errors import EventConflict, ReinforceError
 from reinforce.model.practice import PracticeEvent
-from reinforce.store.driver import Driver, Row, insert_sql
+from reinforce.store.driver import Driver, Row
 from reinforce.store.event_rows import EventRow, EventRows, Names, Writing, event_row
-from reinforce.store.folding import PUT_MEMORY, Folded, Folder
-from reinforce.store.generation import Sight, generation, sight
+from reinforce.store.folding import Folded, Folder
+from reinforce.store.generation import generation, sight
 from reinforce.store.locks import lock_learners
 from reinforce.store.pair_rows import MemoryRow, ReviewRow, as_reviews
 from reinforce.store.parameters import present_of
-from reinforce.store.resolving import Skills, people, plain_pair, refreshers, skills
+from reinforce.store.plain_event import known_pair, may_be_plain, plain_rows, write_plain
+from reinforce.store.resolving import people, refreshers, skills
 
 _LEARNER, _SOURCE, _EXTERNAL_ID, _REVISION, _REFRESHER = map(
     EventRow._fields.index, ("learner_id", "source", "external_id", "revision", "refresher_id")
 )
-_INSERT_EVENT = insert_sql("practice_event", EventRow._fields)
-_INSERT_REVIEW = insert_sql("review", ReviewRow._fields)
 
 
 class StoredEvent(NamedTuple):
@@ -118,33 +117,23 @@ def take(
 
 
 def _take_plain(driver: Driver, writing: Writing, event: PracticeEvent) -> Taken | None:
-    """What `take` does with most events that come alone, in one query and three rows; None: this one is not plain.
+    """What `take` does with a plain event that comes alone, in one query and three rows; None: it is not plain.
 
-    A plain event is new, tells of one skill that refreshes no others, names nobody and nothing else, and comes
-    after all that is known of its pair. Taken like this it costs half as much on SQLite, and a third on PostgreSQL.
+    Taken like this it costs half as much on SQLite, and a third on PostgreSQL.
     """
-    if len(event.outcomes) > 1 or event.assessor or event.refresher or event.occurred_at > writing.latest:
-        return None
-    key = event.outcomes[0].skill
-    known = plain_pair(driver, writing.tenant_id, (event.learner, key), (event.source, event.external_id))
+    known = known_pair(driver, writing.tenant_id, event) if may_be_plain(event, writing.latest) else None
     if known is None or known.made != writing.made:
         return None
-    skill = known.skill
-    names = Names({event.learner: known.person}, Skills({key: skill}, {skill.id: skill}), {}, known.made)
-    rows_of = EventRows(writing, names)
-    row = rows_of.event(event, 0)
-    (review,) = as_reviews(rows_of.reviews(event, row[0]))
-    stamp, learner = writing.course.stamp, known.person.id
-    seen = None if stamp is None else Sight(generation(driver, writing.tenant_id, stamp), {learner: known.offset})
-    folder = Folder(driver, writing.parameters, {learner: known.person.seed}, names.skills.by_id, seen)
-    before = MemoryRow._make(known.memory) if known.memory else None
-    memory = folder.after(review, before)
-    if memory is None:
+    stamp = known.course.stamp
+    seen_by = None if stamp is None else generation(driver, writing.tenant_id, stamp)
+    rows = plain_rows(driver, known, writing, event, seen_by)
+    if rows is None:
         return None
-    driver.run_together([(_INSERT_EVENT, row), (_INSERT_REVIEW, review), (PUT_MEMORY, memory)])
-    pair = review[:2]
-    folded = Folded([memory], {pair: before} if before else {}, {pair: [review]}, (), writing.parameters, seen)
-    return Taken([row[0]], [0], [], [], names, [review], folded)
+    write_plain(driver, rows)
+    pair = rows.review[:2]
+    before = {pair: rows.before} if rows.before else {}
+    folded = Folded([rows.memory], before, {pair: [rows.review]}, (), writing.parameters, rows.sight)
+    return Taken([rows.event[0]], [0], [], [], rows.names, [rows.review], folded)
 
 
 def names_of(driver: Driver, tenant_id: int, events: Sequence[PracticeEvent]) -> Names:

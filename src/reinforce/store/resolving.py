@@ -10,8 +10,7 @@ from attrs import frozen
 from reinforce.forgetting.interval import key_seed
 from reinforce.model.checks import time_zone
 from reinforce.store.course import COURSE, JOIN_CALIBRATION, Course
-from reinforce.store.driver import Driver, Row
-from reinforce.store.generation import LEARNER
+from reinforce.store.driver import Driver
 
 
 @frozen
@@ -53,12 +52,14 @@ class Skills:
 
 
 @lru_cache(maxsize=65536)
-def _person(key: str, number: int, zone: str, day_starts_at: int) -> Person:
+def person_of(key: str, number: int, zone: str, day_starts_at: int) -> Person:
+    """The person of a row; kept, because so many records ask for the same."""
     return Person(number, time_zone(zone), day_starts_at, key_seed(key))
 
 
 @lru_cache(maxsize=65536)
-def _plain_skill(number: int, key: str, retention: float) -> KnownSkill:
+def plain_skill(number: int, key: str, retention: float) -> KnownSkill:
+    """The skill of a row, which refreshes no others; kept likewise."""
     return KnownSkill(number, key, retention, skill_seed(key))
 
 
@@ -87,7 +88,7 @@ def people(driver: Driver, tenant_id: int, keys: Iterable[str]) -> tuple[dict[st
         tenant_id,
         driver.many(keys),
     )
-    return {row[0]: _person(*row[:4]) for row in rows}, Made(rows[0][4], Course(*rows[0][5:])) if rows else None
+    return {row[0]: person_of(*row[:4]) for row in rows}, Made(rows[0][4], Course(*rows[0][5:])) if rows else None
 
 
 def skills(driver: Driver, tenant_id: int, keys: Iterable[str]) -> Skills:
@@ -113,65 +114,6 @@ def skills(driver: Driver, tenant_id: int, keys: Iterable[str]) -> Skills:
     }
     by_id.update((skill.id, skill) for skill in by_key.values())
     return Skills(by_key, by_id)
-
-
-class KnownPair(NamedTuple):
-    """A learner and a skill, with the rest of what recording needs to know.
-
-    Attributes:
-        memory: the columns of the pair's memory; None: never practised.
-        offset: of the learner, in the calibration.
-    """
-
-    made: Made
-    person: Person
-    skill: KnownSkill
-    memory: Row | None
-    offset: float
-
-
-def plain_pair(
-    driver: Driver, tenant_id: int, pair: tuple[str, str], event: tuple[str, str | None]
-) -> KnownPair | None:
-    """What to know of a learner and a skill before an event, in one query.
-
-    Args:
-        driver: after the learner was locked.
-        tenant_id: whose.
-        pair: keys of the learner and of the skill.
-        event: its source and external id.
-
-    Returns:
-        None if there is more to know: one of the keys is unknown, the event is in the log already, or the skill
-        refreshes others.
-    """
-    rows = driver.rows(
-        f"SELECT t.parameter_set_id, {COURSE}, l.id, l.time_zone, l.day_starts_at, s.id, s.desired_retention, o.value,"
-        " m.*"
-        " FROM {tenant} t"
-        " JOIN {learner} l ON l.tenant_id = t.id AND l.key = ?"
-        " JOIN {skill} s ON s.tenant_id = t.id AND s.key = ?"
-        f" LEFT JOIN {{memory}} m ON m.learner_id = l.id AND m.skill_id = s.id{JOIN_CALIBRATION}"
-        f" LEFT JOIN {{calibration_offset}} o ON o.tenant_id = t.id AND o.effect = {LEARNER} AND o.subject_id = l.id"
-        " WHERE t.id = ? AND NOT EXISTS (SELECT 1 FROM {implicit_practice} i WHERE i.skill_id = s.id)"
-        " AND NOT EXISTS (SELECT 1 FROM {practice_event} e"
-        " WHERE e.tenant_id = ? AND e.source = ? AND e.external_id = ?)",
-        *pair,
-        tenant_id,
-        tenant_id,
-        *event,
-    )
-    if not rows:
-        return None
-    parameter_set_id, open_close, stamp, learner_id, zone, day_starts_at, skill_id, retention, offset, *memory = rows[0]
-    learner, skill = pair
-    return KnownPair(
-        Made(parameter_set_id, Course(open_close, stamp)),
-        _person(learner, learner_id, zone, day_starts_at),
-        _plain_skill(skill_id, skill, retention),
-        None if memory[0] is None else tuple(memory),
-        offset or 0.0,
-    )
 
 
 def refreshers(driver: Driver, tenant_id: int, keys: Iterable[str]) -> dict[str, int]:

@@ -21,7 +21,7 @@ from reinforce.store.postponing import end_postponements
 from reinforce.store.schema import Tables
 from reinforce.store.scope import Scope
 from reinforce.store.tenants import ensure_tenant, require_tenant
-from reinforce.store.transaction import Transaction
+from reinforce.store.transaction import OwnTransaction, Transaction
 from reinforce.store.version import require_current
 
 if TYPE_CHECKING:  # for start-up, see docs/decisions/0017-start-up.md
@@ -148,6 +148,11 @@ class Store:
                 ensure_tenant(session.connection, session.tables, self.tenant, now)
                 session = self._session(transaction, learner)
             yield session
+
+    def alone(self) -> OwnTransaction | None:
+        """A transaction for one event by itself; see `Database.alone`."""
+        self._check()
+        return self.database.alone()
 
     def _check(self) -> None:
         if not self._is_checked:

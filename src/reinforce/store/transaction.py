@@ -82,11 +82,11 @@ class OwnTransaction(Transaction):
     """A transaction on a connection of an engine of ours; what its block has written is kept if the block ends well.
 
     Args:
-        connections: of the engine; those to SQLite begin nothing by themselves.
-        begin: how to begin on SQLite; psycopg begins by itself.
+        connections: of the engine, which begin nothing by themselves.
+        begin: how to begin; None: not at all, each statement is a transaction of its own.
     """
 
-    def __init__(self, connections: OwnConnections, begin: str) -> None:
+    def __init__(self, connections: OwnConnections, begin: str | None) -> None:
         self._sqlalchemy = None
         self._connections = connections
         self._begin = begin
@@ -101,7 +101,7 @@ class OwnTransaction(Transaction):
     def __enter__(self) -> Self:
         self.connection, self._is_to_keep = self._connections.take()
         self._raw = self.connection.dbapi_connection
-        if self.dialect.name == "sqlite":
+        if self._begin is not None:
             try:
                 self._raw.execute(self._begin)
             except BaseException as problem:
@@ -113,7 +113,7 @@ class OwnTransaction(Transaction):
         self, _kind: type[BaseException] | None, problem: BaseException | None, _trace: TracebackType | None
     ) -> None:
         try:
-            if problem is None:
+            if problem is None and self._begin is not None:
                 (self._sqlalchemy or self._raw).commit()
         except BaseException as refused:
             self._let_go(refused)
