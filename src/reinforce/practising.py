@@ -53,14 +53,15 @@ def record_alone(
         return None
     with store.database.in_our_terms, transaction:
         driver = Driver(transaction, store.database.schema)
-        known = known_pair(driver, store.tenant, event)
+        known = known_pair(driver, store.tenant, event, store.known)
         if known is None:
             return None
-        stamp = known.course.stamp
+        tenant = store.known = known.tenant
+        stamp = tenant.course.stamp
         seen_by = None if stamp is None else kept_generation(stamp)
         if seen_by is None and stamp is not None:
             return None
-        writing = Writing(known.tenant_id, known.parameters, known.course, policy, to_micros(now), latest)
+        writing = Writing(tenant.id, tenant.parameters, tenant.course, policy, to_micros(now), latest)
         rows = plain_rows(driver, known, writing, event, seen_by)
         if rows is None:
             return None
@@ -68,7 +69,7 @@ def record_alone(
             write_plain(driver, rows)
         elif not write_plain_unless_changed(driver, rows, known, event.learner):
             return None
-    memory = {known.skill.key: reading.memory_state(rows.memory, known.parameters.algorithm)}
+    memory = {known.skill.key: reading.memory_state(rows.memory, tenant.parameters.algorithm)}
     return Recorded(rows.event[0].hex(), is_new=True, memory=memory)
 
 

@@ -172,6 +172,8 @@ class Reinforcer:
             EventConflict: its external id stands for something else.
         """
         if self.xapi is None:
+            from reinforce.practising import record_alone
+
             now = present(at)
             recorded = record_alone(self._store, self.policy, event, now, now + self._future_tolerance)
             if recorded is not None:

@@ -7,7 +7,6 @@ taken before the state is read: a row lock would not do, because a pair's first 
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any
 
 from reinforce.store.driver import Driver
 
@@ -60,27 +59,28 @@ def lock_learners(driver: Driver, tenant_id: int, learners: Collection[str]) -> 
 def lock_tenant(driver: Driver, tenant_id: int) -> None:
     """Keep others from writing any memory of the tenant until the transaction ends.
 
-    The tenant's row is written anew, because whoever has this lock may change what others have read without one: see `FREE`.
+    It begins another edition of the tenant, because only who has this lock may change definitions, parameters and
+    calibration, which others have read and kept.
     """
     if driver.dialect == "postgresql":
         driver.rows("SELECT pg_advisory_xact_lock(?::bigint)", _number(tenant_id, ""))
-        driver.run("UPDATE {tenant} SET key = key WHERE id = ?", tenant_id)
+    driver.run("UPDATE {tenant} SET edition = edition + 1 WHERE id = ?", tenant_id)
 
 
 FREE = """free AS MATERIALIZED (
   SELECT pg_try_advisory_xact_lock_shared(?::bigint) AND pg_try_advisory_xact_lock(?::bigint) AS is_free
 ), unchanged AS MATERIALIZED (
-  SELECT id FROM {tenant} WHERE id = ? AND xmin = ?::xid AND (SELECT is_free FROM free) FOR SHARE
+  SELECT id FROM {tenant} WHERE id = ? AND edition = ? AND (SELECT is_free FROM free) FOR SHARE
 )"""
-"""Of a PostgreSQL statement: a row `unchanged` if nobody writes what a learner remembers, nor has had the whole tenant
-to himself since its row had that `xmin`. The row is locked for the same reason: what the statement sees may be older
-than the locks, but a locked row is the latest.
+"""Of a PostgreSQL statement: a row `unchanged` if nobody writes what a learner remembers, and the tenant's edition is
+the same. The row is locked as well, because what the statement sees may be older than the locks, and a locked row is
+the latest.
 """
 
 
-def free(tenant_id: int, learner: str, mark: str) -> Sequence[Any]:
+def free(tenant_id: int, edition: int, learner: str) -> Sequence[int]:
     """The parameters of `FREE`."""
-    return _number(tenant_id, ""), _number(tenant_id, learner), tenant_id, mark
+    return _number(tenant_id, ""), _number(tenant_id, learner), tenant_id, edition
 
 
 def _number(tenant_id: int, learner: str) -> int:

@@ -1,14 +1,18 @@
-"""One plain event, recorded alone: one query, and three rows in one statement.
+"""One plain event, recorded alone: one query, and three rows.
 
 A plain event is new, tells of one skill that refreshes no others, names nobody and nothing else, and comes after all
-that is known of its pair. Most events are plain. On PostgreSQL such a one needs no transaction: what the query has read
-without a lock is held against what is there when the rows are written. Whatever is not plain, or was not the same any
-more, is recorded as any other, in a transaction.
+that is known of its pair. Most events are plain. Whatever is not, is recorded as any other.
+
+What holds for many events is kept from one to the next for as long as the tenant's edition stays the same. On
+PostgreSQL a plain event needs no transaction: what its query has read without a lock is held against what is there when
+the rows are written, in one statement.
 """
 
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
+
+from attrs import Factory, define
 
 from reinforce.model.practice import PracticeEvent
 from reinforce.store.course import COURSE, JOIN_CALIBRATION, Course
@@ -19,6 +23,8 @@ from reinforce.store.generation import LEARNER, Generation, Sight
 from reinforce.store.locks import FREE, free
 from reinforce.store.parameters import ParameterSet, parameter_set
 from reinforce.store.resolving import KnownSkill, Made, Person, Skills, person_of, plain_skill
+
+MOST_KEPT = 65536
 
 
 def may_be_plain(event: PracticeEvent, latest: datetime) -> bool:
@@ -31,27 +37,24 @@ def may_be_plain(event: PracticeEvent, latest: datetime) -> bool:
     return not (len(event.outcomes) > 1 or event.assessor or event.refresher or event.occurred_at > latest)
 
 
-class KnownPair(NamedTuple):
-    """A learner and a skill, with the rest of what recording needs to know.
+@define(eq=False)
+class KnownTenant:
+    """What plain events need to know of a tenant, in one of its editions.
 
     Attributes:
+        edition: for how long it holds.
         parameters: that the tenant's memories are made with.
         course: how far its calibration is.
-        memory: the columns of the pair's memory; None: never practised.
-        offset: of the learner, in the calibration.
-        tenant_mark: changes with the tenant's row; None on SQLite.
-        memory_mark: likewise, with the memory's.
+        people: with their offsets in the calibration, by key, as far as they were asked for.
+        skills: likewise, those that refresh no others.
     """
 
-    tenant_id: int
+    id: int
+    edition: int
     parameters: ParameterSet
     course: Course
-    person: Person
-    skill: KnownSkill
-    memory: Row | None
-    offset: float
-    tenant_mark: str | None
-    memory_mark: str | None
+    people: dict[str, tuple[Person, float]] = Factory(dict)
+    skills: dict[str, KnownSkill] = Factory(dict)
 
     @property
     def made(self) -> Made:
@@ -59,51 +62,96 @@ class KnownPair(NamedTuple):
         return Made(self.parameters.id, self.course)
 
 
-_MARKS = {"sqlite": "NULL, NULL", "postgresql": "t.xmin::text, m.xmin::text"}
+class KnownPair(NamedTuple):
+    """A learner and a skill, with the rest of what recording needs to know.
+
+    Attributes:
+        offset: of the learner, in the calibration.
+        memory: None: never practised.
+        mark: changes with the memory's row; None on SQLite, or if there is no memory.
+    """
+
+    tenant: KnownTenant
+    person: Person
+    offset: float
+    skill: KnownSkill
+    memory: MemoryRow | None
+    mark: str | None
 
 
-def known_pair(driver: Driver, tenant: int | str, event: PracticeEvent) -> KnownPair | None:
+def known_pair(
+    driver: Driver, tenant: int | str, event: PracticeEvent, kept: KnownTenant | None = None
+) -> KnownPair | None:
     """What to know of a learner and a skill before an event that may be plain, in one query.
 
     Args:
         driver: of a transaction after the learner was locked; of none, what it tells may have changed since.
         tenant: number or key of the tenant.
         event: to be recorded.
+        kept: of the tenant, from an earlier event.
 
     Returns:
         None if there is more to know: one of the keys is unknown, the event is in the log already, or the skill
         refreshes others.
     """
     learner, skill = event.learner, event.outcomes[0].skill
-    rows = driver.rows(
-        f"SELECT t.id, p.id, p.algorithm, p.document, {COURSE}, l.id, l.time_zone, l.day_starts_at,"
-        f" s.id, s.desired_retention, o.value, {_MARKS[driver.dialect]}, {MEMORY_COLUMNS}"
+    if kept is not None and learner in kept.people and skill in kept.skills:
+        person, offset = kept.people[learner]
+        known = kept.skills[skill]
+        asked = (person.id, known.id, kept.id, kept.edition, event.source, event.external_id)
+        for mark, *memory in driver.rows(_memory_sql(driver.dialect), *asked):
+            return KnownPair(kept, person, offset, known, _memory(memory), mark)
+    return _pair_read(driver, tenant, event, kept)
+
+
+def _pair_read(driver: Driver, tenant: int | str, event: PracticeEvent, kept: KnownTenant | None) -> KnownPair | None:
+    learner, skill = event.learner, event.outcomes[0].skill
+    by = "id" if isinstance(tenant, int) else "key"
+    rows = driver.rows(_pair_sql(driver.dialect, by), learner, skill, tenant, event.source, event.external_id)
+    if not rows:
+        return None
+    number, edition, parameter_set_id, algorithm, document, open_close, stamp, *row = rows[0]
+    learner_id, zone, day_starts_at, offset, skill_id, retention, mark, *memory = row
+    if kept is None or kept.edition != edition or len(kept.people) >= MOST_KEPT:
+        parameters = parameter_set(parameter_set_id, algorithm, document)
+        kept = KnownTenant(number, edition, parameters, Course(open_close, stamp))
+    known = kept.skills[skill] = plain_skill(skill_id, skill, retention)
+    person, offset = kept.people[learner] = person_of(learner, learner_id, zone, day_starts_at), offset or 0.0
+    return KnownPair(kept, person, offset, known, _memory(memory), mark)
+
+
+def _memory(columns: list[object]) -> MemoryRow | None:
+    return None if columns[0] is None else MemoryRow._make(columns)
+
+
+_MARK = {"sqlite": "NULL", "postgresql": "m.xmin::text"}
+_IS_NEW = (
+    "NOT EXISTS (SELECT 1 FROM {practice_event} e WHERE e.tenant_id = t.id AND e.source = ? AND e.external_id = ?)"
+)
+
+
+@lru_cache(maxsize=2)
+def _memory_sql(dialect: str) -> str:
+    return (
+        f"SELECT {_MARK[dialect]}, {MEMORY_COLUMNS}"
+        " FROM {tenant} t LEFT JOIN {memory} m ON m.learner_id = ? AND m.skill_id = ?"
+        f" WHERE t.id = ? AND t.edition = ? AND {_IS_NEW}"
+    )
+
+
+@lru_cache(maxsize=4)
+def _pair_sql(dialect: str, by: str) -> str:
+    return (
+        f"SELECT t.id, t.edition, p.id, p.algorithm, p.document, {COURSE}, l.id, l.time_zone, l.day_starts_at, o.value,"
+        f" s.id, s.desired_retention, {_MARK[dialect]}, {MEMORY_COLUMNS}"
         " FROM {tenant} t"
         " JOIN {parameter_set} p ON p.id = t.parameter_set_id"
         " JOIN {learner} l ON l.tenant_id = t.id AND l.key = ?"
         " JOIN {skill} s ON s.tenant_id = t.id AND s.key = ?"
         f" LEFT JOIN {{memory}} m ON m.learner_id = l.id AND m.skill_id = s.id{JOIN_CALIBRATION}"
         f" LEFT JOIN {{calibration_offset}} o ON o.tenant_id = t.id AND o.effect = {LEARNER} AND o.subject_id = l.id"
-        f" WHERE t.{'id' if isinstance(tenant, int) else 'key'} = ?"
-        " AND NOT EXISTS (SELECT 1 FROM {implicit_practice} i WHERE i.skill_id = s.id)"
-        " AND NOT EXISTS (SELECT 1 FROM {practice_event} e"
-        " WHERE e.tenant_id = t.id AND e.source = ? AND e.external_id = ?)",
-        *(learner, skill, tenant, event.source, event.external_id),
-    )
-    if not rows:
-        return None
-    number, parameter_set_id, algorithm, document, open_close, stamp, *row = rows[0]
-    learner_id, zone, day_starts_at, skill_id, retention, offset, tenant_mark, memory_mark, *memory = row
-    return KnownPair(
-        number,
-        parameter_set(parameter_set_id, algorithm, document),
-        Course(open_close, stamp),
-        person_of(learner, learner_id, zone, day_starts_at),
-        plain_skill(skill_id, skill, retention),
-        None if memory[0] is None else tuple(memory),
-        offset or 0.0,
-        tenant_mark,
-        memory_mark,
+        f" WHERE t.{by} = ? AND NOT EXISTS (SELECT 1 FROM {{implicit_practice}} i WHERE i.skill_id = s.id)"
+        f" AND {_IS_NEW}"
     )
 
 
@@ -111,13 +159,13 @@ class PlainRows(NamedTuple):
     """What a plain event writes.
 
     Attributes:
-        before: the memory until then; None: never practised.
+        names: what it was made of.
+        sight: likewise.
     """
 
     event: Row
     review: ReviewRow
     memory: MemoryRow
-    before: MemoryRow | None
     names: Names
     sight: Sight | None
 
@@ -141,9 +189,8 @@ def plain_rows(
     (review,) = as_reviews(rows_of.reviews(event, row[0]))
     seen = None if seen_by is None else Sight(seen_by, {person.id: known.offset})
     folder = Folder(driver, writing.parameters, {person.id: person.seed}, names.skills.by_id, seen)
-    before = MemoryRow._make(known.memory) if known.memory else None
-    memory = folder.after(review, before)
-    return None if memory is None else PlainRows(row, review, memory, before, names, seen)
+    memory = folder.after(review, known.memory)
+    return None if memory is None else PlainRows(row, review, memory, names, seen)
 
 
 _INSERT_EVENT = insert_sql("practice_event", EventRow._fields)
@@ -165,12 +212,11 @@ def write_plain_unless_changed(driver: Driver, rows: PlainRows, known: KnownPair
         driver: outside of a transaction.
         rows: made of what is known.
         known: read without a lock.
-        learner: whose.
+        learner: key of whose.
     """
-    assert known.tenant_mark is not None  # noqa: S101 -- PostgreSQL has given it
-    held = free(known.tenant_id, learner, known.tenant_mark)
-    memory = (*rows.memory[2:], *rows.memory[:2], known.memory_mark) if rows.before else rows.memory
-    return driver.run(_all_or_nothing(rows.before is None), *held, *memory, *rows.event, *rows.review) == 1
+    memory = rows.memory if known.memory is None else (*rows.memory[2:], *rows.memory[:2], known.mark)
+    held = free(known.tenant.id, known.tenant.edition, learner)
+    return driver.run(_all_or_nothing(known.memory is None), *held, *memory, *rows.event, *rows.review) == 1
 
 
 @lru_cache(maxsize=2)

@@ -122,16 +122,16 @@ def _take_plain(driver: Driver, writing: Writing, event: PracticeEvent) -> Taken
     Taken like this it costs half as much on SQLite, and a third on PostgreSQL.
     """
     known = known_pair(driver, writing.tenant_id, event) if may_be_plain(event, writing.latest) else None
-    if known is None or known.made != writing.made:
+    if known is None or known.tenant.made != writing.made:
         return None
-    stamp = known.course.stamp
+    stamp = writing.course.stamp
     seen_by = None if stamp is None else generation(driver, writing.tenant_id, stamp)
     rows = plain_rows(driver, known, writing, event, seen_by)
     if rows is None:
         return None
     write_plain(driver, rows)
     pair = rows.review[:2]
-    before = {pair: rows.before} if rows.before else {}
+    before = {pair: known.memory} if known.memory else {}
     folded = Folded([rows.memory], before, {pair: [rows.review]}, (), writing.parameters, rows.sight)
     return Taken([rows.event[0]], [0], [], [], rows.names, [rows.review], folded)
 

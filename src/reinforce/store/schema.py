@@ -145,6 +145,8 @@ def _people(metadata: MetaData) -> None:
         Column("key", Text, nullable=False),
         Column("created_at", BigInteger, nullable=False),
         Column("parameter_set_id", Integer),
+        # Counts whatever changes what its memories are made with, see locks.py.
+        Column("edition", Integer, nullable=False, server_default="0"),
         UniqueConstraint("key"),
         sqlite_autoincrement=True,
     )

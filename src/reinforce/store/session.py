@@ -26,6 +26,7 @@ from reinforce.store.version import require_current
 
 if TYPE_CHECKING:  # for start-up, see docs/decisions/0017-start-up.md
     from reinforce.store.catalogue import Catalogue
+    from reinforce.store.plain_event import KnownTenant
     from reinforce.store.planning import Plans
 
 NO_TENANT = 0
@@ -124,6 +125,7 @@ class Store:
         self.database = Database(target, schema)
         self.tenant = tenant
         self.creates_tenant = creates_tenant
+        self.known: KnownTenant | None = None
         self._is_checked = False
 
     @contextmanager
