@@ -1,9 +1,11 @@
 """From what the store knows of learners to their plans for a day."""
 
-from collections.abc import Collection
-from datetime import date
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
 
-from reinforce.model.days import day_number
+from reinforce.model.checks import time_zone
+from reinforce.model.days import date_of, day_number, day_of
+from reinforce.model.people import Learner
 from reinforce.model.plans import Plan, PlanningRules
 from reinforce.planning import Catalogue, History, MemoryRows, plan_shard
 from reinforce.store.planning import Definitions, LearnerRows, Plans
@@ -45,3 +47,15 @@ def plans_of(store: Plans, learners: Collection[str], *, tenant: str, day: date,
     cool_down_days = max(known.longest_cool_down, rules.cool_down_days)
     rows = store.rows_of(known, learners, day_number(day), cool_down_days)
     return daily_plans(known, rows, tenant=tenant, day=day, rules=rules)
+
+
+def plans_on(
+    store: Plans, learners: Sequence[Learner], on: date | None, now: datetime, *, tenant: str, rules: PlanningRules
+) -> list[Plan]:
+    """The plans of some learners, in their order, for a day; None: each for their own day of the present moment."""
+    days = {one.key: on or date_of(day_of(now, time_zone(one.time_zone), one.day_starts_at)) for one in learners}
+    found = {key: Plan(key, day) for key, day in days.items()}
+    for day in sorted(set(days.values())):
+        keys = [key for key, own in days.items() if own == day]
+        found.update((plan.learner, plan) for plan in plans_of(store, keys, tenant=tenant, day=day, rules=rules))
+    return [found[one.key] for one in learners]

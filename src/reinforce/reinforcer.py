@@ -13,8 +13,8 @@ from typing import IO, TYPE_CHECKING, Self, TypeVar
 
 from reinforce.errors import InvalidValue
 from reinforce.forgetting.parameters import Forgetting
-from reinforce.model.checks import require_count, require_key, time_zone, to_micros
-from reinforce.model.days import date_of, day_number, day_of
+from reinforce.model.checks import require_count, require_key, to_micros
+from reinforce.model.days import day_number
 from reinforce.model.memory import DueSkill, Erased, Forecast, MemoryState, Recorded, RecordedMany, Replayed, Why
 from reinforce.model.people import Learner
 from reinforce.model.plans import Assignment, AssignmentStatus, Plan, PlanningRules
@@ -320,18 +320,12 @@ class Reinforcer:
         Raises:
             UnknownLearner: the tenant has none of one of these keys.
         """
-        from reinforce.daily import plans_of
+        from reinforce.daily import plans_on
 
         now = present(at)
         with self._store.read() as session:
             people = session.catalogue.several(Learner, learners)
-            days = {one.key: on or date_of(day_of(now, time_zone(one.time_zone), one.day_starts_at)) for one in people}
-            found = {key: Plan(key, day) for key, day in days.items()}
-            for day in sorted(set(days.values())):
-                keys = [key for key, own in days.items() if own == day]
-                plans = plans_of(session.plans, keys, tenant=self.tenant, day=day, rules=self.rules)
-                found.update((plan.learner, plan) for plan in plans)
-            return [found[key] for key in learners]
+            return plans_on(session.plans, people, on, now, tenant=self.tenant, rules=self.rules)
 
     def assignments(self, learner: str, *, status: AssignmentStatus | None = AssignmentStatus.OPEN) -> list[Assignment]:
         """What a learner was given, by day and in the order in which it should be taken; None: however it stands."""

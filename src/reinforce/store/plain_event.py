@@ -18,9 +18,10 @@ from reinforce.model.practice import PracticeEvent
 from reinforce.store.course import COURSE, JOIN_CALIBRATION, Course
 from reinforce.store.driver import Driver, Row, insert_sql, values_sql
 from reinforce.store.event_rows import EventRow, EventRows, Names, Writing
-from reinforce.store.folding import MEMORY_COLUMNS, PUT_MEMORY, Folder, MemoryRow, ReviewRow, as_reviews
+from reinforce.store.folding import MEMORY_COLUMNS, PUT_MEMORY, Folder
 from reinforce.store.generation import LEARNER, Generation, Sight
 from reinforce.store.locks import FREE, free
+from reinforce.store.pair_rows import MemoryRow, ReviewRow, as_reviews
 from reinforce.store.parameters import ParameterSet, parameter_set
 from reinforce.store.resolving import KnownSkill, Made, Person, Skills, person_of, plain_skill
 
