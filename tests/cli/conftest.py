@@ -15,9 +15,11 @@ import typer.main
 from attrs import frozen
 from typer.testing import CliRunner
 
-from reinforce.cli.application import app
+from reinforce.cli.application import program
 from reinforce.cli.settings import CONFIG_VARIABLE, VARIABLES
 from reinforce.store.migrations import REVISIONS
+
+app = program()
 
 GOLDEN = Path(__file__).parent / "golden"
 WRITE_GOLDEN = "REINFORCE_WRITE_GOLDEN"

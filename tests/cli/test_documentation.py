@@ -9,8 +9,7 @@ import pytest
 import typer.main
 from attrs import frozen
 
-from cli.conftest import Run, every_command
-from reinforce.cli.application import app
+from cli.conftest import Run, app, every_command
 
 PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
 

@@ -20,7 +20,9 @@ def main() -> None:
 def _run() -> None:
     try:
         # Here, and not above: without the extra this module must still load, to say what is missing.
-        from reinforce.cli.application import app
+        from reinforce.cli.application import program
+
+        app = program(*sys.argv[1:2])
     except ModuleNotFoundError as problem:
         if problem.name is None or problem.name.split(".")[0] not in ("typer", "rich"):
             raise

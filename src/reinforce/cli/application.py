@@ -1,41 +1,66 @@
-"""The `reinforce` program, put together from its command groups."""
+"""The `reinforce` program, put together from its command groups: from all of them, or from the one that is called.
+
+All of them take twice as long to load as most of them alone, see docs/decisions/0017-start-up.md.
+"""
 
 import sys
+from importlib import import_module
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from reinforce.cli import (
-    calibration,
-    database,
-    demo,
-    doctor,
-    evaluate,
-    feed_delivery,
-    feeds,
-    files,
-    learners,
-    log,
-    lrs_keys,
-    nightly,
-    parameters,
-    profile,
-    serve,
-    setup,
-    simulate,
-    statements,
-)
+COMMANDS = {
+    "demo": ("demo",),
+    "setup": ("init",),
+    "files": ("import", "export"),
+    "learners": ("due", "why", "forecast", "plan"),
+    "nightly": ("nightly",),
+    "log": ("void", "replay", "erase"),
+    "evaluate": ("evaluate",),
+    "simulate": ("simulate",),
+    "doctor": ("doctor",),
+    "profile": ("profile",),
+    "serve": ("serve",),
+}
+"""The modules of commands that stand alone, with these commands; in the order of the help."""
 
-app = typer.Typer(
-    name="reinforce",
-    help="Records practice, models forgetting (FSRS) and works out what each person should refresh next.",
-    no_args_is_help=True,
-    add_completion=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    rich_markup_mode="rich" if sys.stdout.isatty() else None,  # boxes are for people
-)
+GROUPS = {
+    "db": "database",
+    "lrs": "lrs_keys",
+    "feed": "feed_delivery",
+    "statements": "statements",
+    "parameters": "parameters",
+    "calibration": "calibration",
+}
+"""The groups of commands, with their modules."""
+
+
+def program(called: str | None = None) -> typer.Typer:
+    """The program; if a command or group of it is called, with that one and the others of its module.
+
+    Args:
+        called: the first word of the command line. If it is no command, as in a call for help, all commands are there.
+    """
+    app = typer.Typer(
+        name="reinforce",
+        help="Records practice, models forgetting (FSRS) and works out what each person should refresh next.",
+        no_args_is_help=True,
+        add_completion=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        rich_markup_mode="rich" if sys.stdout.isatty() else None,  # boxes are for people
+    )
+    app.callback()(_options)
+    every = {name for names in COMMANDS.values() for name in names} | set(GROUPS)
+    wanted = {called} if called in every else every
+    for module, names in COMMANDS.items():
+        if wanted.intersection(names):
+            import_module(f"reinforce.cli.{module}").register(app)
+    for name, module in GROUPS.items():
+        if name in wanted:
+            app.add_typer(import_module(f"reinforce.cli.{module}").app, name=name)
+    return app
 
 
 def _show_version(wanted: bool) -> None:
@@ -44,21 +69,9 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     show_version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     """Records practice, models forgetting (FSRS) and works out what each person should refresh next."""
-
-
-for group in (demo, setup, files, learners, nightly, log, evaluate, simulate, doctor, profile, serve):
-    group.register(app)
-app.add_typer(database.app, name="db")
-app.add_typer(lrs_keys.app, name="lrs")
-feed_delivery.register(feeds.app)
-app.add_typer(feeds.app, name="feed")
-app.add_typer(statements.app, name="statements")
-app.add_typer(parameters.app, name="parameters")
-app.add_typer(calibration.app, name="calibration")

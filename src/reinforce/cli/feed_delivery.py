@@ -10,7 +10,7 @@ import typer
 from reinforce.cli import exit_codes
 from reinforce.cli.command import Session, command, needs_attention, now
 from reinforce.cli.database import opened
-from reinforce.cli.feeds import Name, age, document
+from reinforce.cli.feeds import Name, age, app, document
 from reinforce.cli.output import Column, counted, moment, plain
 from reinforce.cli.tenants import tenants_of
 from reinforce.errors import InvalidSettings
@@ -20,13 +20,6 @@ LETTERS = 20
 
 Told = tuple[str, FeedRun]
 """A tenant and what was done for one of its feeds."""
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands of this group."""
-    command(app, "list")(list_feeds)
-    for one in (show, deliver, retry, test):
-        command(app)(one)
 
 
 def list_feeds(session: Session) -> None:
@@ -232,3 +225,8 @@ def test(session: Session, name: Name) -> None:
             session.output.check(step.name, step.detail, is_ok=step.is_ok)
     if not report.is_ok:
         raise needs_attention()
+
+
+command(app, "list")(list_feeds)
+for one in (show, deliver, retry, test):
+    command(app)(one)
