@@ -15,15 +15,16 @@ from reinforce import Forgetting, Learner, Outcome, PracticeEvent, Reinforcer, S
 from reinforce.exchange.events import read_events
 from reinforce.exchange.formats import ANKI
 from reinforce.exchange.rows import GoodRow
+from reinforce.forgetting import learning
 from reinforce.forgetting.before import before
 from reinforce.forgetting.calibration import Calibration
 from reinforce.forgetting.learning import calibrated
 from reinforce.jobs import nightly
 from reinforce.model.days import date_of, day_of
-from reinforce.store import closes, moving
+from reinforce.store import closes, lessons, moving
 from reinforce.store.generation import calibration_in
 from reinforce.store.log_columns import tenant_log
-from reinforcer.world import MONDAY, is_truth, opened
+from reinforcer.world import MONDAY, is_truth, opened, practice
 
 LOG = Path(__file__).parent.parent / "data" / "anki_josh.csv"
 DAY_STARTS_AT = 10
@@ -143,6 +144,80 @@ def test_late_mixed_and_voided_events_change_no_bit(reinforcer: Reinforcer) -> N
         reinforcer.calibration.learn(at=night_after(20))
         assert reinforcer.calibration.replay()
     assert reinforcer.calibration.state().is_used
+    is_truth(reinforcer, ALL_PAIRS[::7])
+
+
+def test_reviews_are_read_and_learned_in_parts(reinforcer: Reinforcer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However few pairs are read, and reviews worked on, at once: the bits are the same, voids in between included."""
+    days = practice_of(assessor="lazy")
+    live(reinforcer, days[:-4])
+    reinforcer.void("app", "3-3", reason="a mistake", at=night_after(DAYS))
+    reinforcer.record_many([event for day in days[-4:] for event in day], at=night_after(DAYS))
+    late = practice(learner="p1", skill="s1", at=MONDAY, days=5.1, id="late")
+    reinforcer.record(late, at=night_after(DAYS))
+    for module, name in ((lessons, "PAIRS_AT_ONCE"), (lessons, "LEARNERS_AT_ONCE"), (learning, "REVIEWS_AT_ONCE")):
+        monkeypatch.setattr(module, name, 3)
+    reinforcer.void("app", "late", reason="a mistake", at=night_after(DAYS))
+    reinforcer.calibration.learn(at=night_after(DAYS))
+    in_parts = reinforcer.calibration.replay()
+    monkeypatch.undo()
+
+    assert in_parts
+    assert reinforcer.calibration.replay()
+
+
+@pytest.mark.parametrize("is_read_before", [False, True])
+def test_only_what_was_voided_is_left_out(
+    reinforcer: Reinforcer, is_read_before: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of two events of one instant, voiding takes the reviews of its own, even if they were read just before."""
+    live(reinforcer, practice_of())
+    two = {"s1": Outcome.rated(1), "s2": Outcome.rated(3)}
+    same = [
+        PracticeEvent("p1", MONDAY + timedelta(days=DAYS), two, external_id=f"same-{number}") for number in range(2)
+    ]
+    reinforcer.record_many(same, at=night_after(DAYS))
+    reinforcer.calibration.learn(at=night_after(DAYS))
+    if is_read_before:
+        stale = all_pages(reinforcer)
+        monkeypatch.setattr(lessons, "_parts", lambda *_: [()])
+        monkeypatch.setattr(lessons._Page, "of", page_of(lessons._Page.of, stale))
+    reinforcer.void("app", "same-0", reason="a mistake", at=night_after(DAYS))
+
+    assert reinforcer.calibration.closes()[-1].reviews == 4
+    assert reinforcer.calibration.replay()
+    monkeypatch.undo()
+    is_truth(reinforcer, [("p1", "s1"), ("p1", "s2")])
+
+
+def all_pages(reinforcer: Reinforcer) -> lessons._Page:
+    """All reviews of a tenant, as they are read."""
+    with reinforcer._store.read() as session:
+        subjects = lessons.Subjects.of(session.driver, session.tenant_id)
+        rows = session.driver.rows(f"SELECT {lessons._COLUMNS} FROM {{review}} x", 0, session.tenant_id)
+        return lessons._Page.of(subjects, rows)
+
+
+def page_of(of: Callable[..., lessons._Page], stale: lessons._Page) -> Callable[..., lessons._Page]:
+    """What makes pages, but gives those that were read before for all that are read now."""
+    return lambda subjects, rows, voided=(): of(subjects, rows, voided) if voided else stale
+
+
+def test_what_is_put_off_stays_so(reinforcer: Reinforcer) -> None:
+    """Where an adoption has put skills off, moved due days heed that, as a replay does."""
+    days = practice_of()
+    live(reinforcer, days[:-1])
+    usual = Forgetting().weights
+    reinforcer.adopt(Forgetting(weights=(0.05, 0.1, 0.2, 0.4, *usual[4:8], 0.0, usual[9], 0.4, *usual[11:])))
+    _, rushed = reinforcer.parameters.all()
+    reinforcer.parameters.roll_back(at=night_after(DAYS - 2))
+    reinforcer.parameters.adopt(rushed.id, anyway=True, at=night_after(DAYS - 2))
+    stream = io.StringIO()
+    assert reinforcer.export(stream)["postponement"] > 0
+    reinforcer.record_many(days[-1], at=night_after(DAYS - 1))
+    reinforcer.calibration.learn(at=night_after(DAYS - 1))
+
+    assert reinforcer.export(stream)["postponement"] > 0
     is_truth(reinforcer, ALL_PAIRS[::7])
 
 

@@ -16,6 +16,7 @@ from reinforce.forgetting.odds import probability
 from reinforce.forgetting.practice_log import Log
 
 LEAST_RETRIEVABILITY_SLOPE = 0.02
+REVIEWS_AT_ONCE = 50_000
 
 
 @frozen(eq=False)
@@ -90,14 +91,29 @@ def calibrated(calibration: Calibration, log: Log, known: Before) -> tuple[Predi
         log: the practice.
         known: `before(…, log)`.
     """
-    rows = Rows.of(log, known, calibration.tuning)
-    if len(rows.day) and calibration.day is not None and calibration.day >= rows.day[0]:
+    day = log.day[known.rows]
+    if len(day) and calibration.day is not None and calibration.day >= day[0]:
         raise InvalidValue(f"day {calibration.day} was learned already; the log may begin on the day after it")
-    after = calibration.with_room(tuple(int(one.max(initial=0)) + 1 for one in rows.ids)).copied()
-    predicted = Predictions(np.empty(len(rows.day)), np.empty(len(rows.day)))
-    for day in rows.days():
-        predicted.morning[day], predicted.at_once[day], after = _lived(after, rows, day)
+    after = calibration.copied()
+    predicted = Predictions(np.empty(len(day)), np.empty(len(day)))
+    for part in _parts(day):
+        rows = Rows.of(log, known.take(np.arange(part.start, part.stop)), calibration.tuning)
+        after = after.with_room(tuple(int(one.max(initial=0)) + 1 for one in rows.ids))
+        morning, at_once = predicted.morning[part], predicted.at_once[part]
+        for today in rows.days():
+            morning[today], at_once[today], after = _lived(after, rows, today)
     return predicted, after
+
+
+def _parts(day: Ints) -> Iterator[slice]:
+    """The days in parts of at least `REVIEWS_AT_ONCE` reviews, so that a long log needs no more room for features."""
+    begins = np.flatnonzero(np.diff(day, prepend=np.iinfo(np.int64).min // 2))
+    begin = 0
+    while begin < len(day):
+        later = begins[np.searchsorted(begins, begin + REVIEWS_AT_ONCE) :]
+        end = int(later[0]) if len(later) else len(day)
+        yield slice(begin, end)
+        begin = end
 
 
 def _lived(calibration: Calibration, rows: Rows, day: slice) -> tuple[Floats, Floats, Calibration]:

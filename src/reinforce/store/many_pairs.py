@@ -3,17 +3,22 @@
 Who records one event needs none of this, nor NumPy for it: the module is imported when a batch asks for it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from reinforce.forgetting.curve import Ints
 from reinforce.forgetting.fold import Histories, due_days, fold
+from reinforce.forgetting.foresight import Seen
 from reinforce.forgetting.interval import pair_seed
 from reinforce.forgetting.states import States
 from reinforce.store.means import Means
 from reinforce.store.pair_rows import MemoryRow, Pair, ReviewRow, as_memories
+
+T = TypeVar("T", np.uint64, np.float64)
 
 
 def fold_many(
@@ -33,7 +38,7 @@ def fold_many(
         states.stability.tolist(),
         states.difficulty.tolist(),
         states.last_day.tolist(),
-        _due_days(means, states, list(by_pair)).tolist(),
+        due_days_of_pairs(means, states, np.array(learners), np.array(skills)).tolist(),
         states.reviews.tolist(),
         states.lapses.tolist(),
         [events[end - 1] for end in ends.tolist()],
@@ -47,20 +52,34 @@ def fold_many(
 
 def due_days_of(means: Means, rows: Sequence[MemoryRow]) -> list[int]:
     """The days on which memories, at least one, are due by the present means."""
-    days: list[int] = _due_days(means, states_of(rows), [row[:2] for row in rows]).tolist()
+    learners, skills, *_ = zip(*rows, strict=True)
+    days: list[int] = due_days_of_pairs(means, states_of(rows), np.array(learners), np.array(skills)).tolist()
     return days
 
 
-def _due_days(means: Means, states: States, pairs: Sequence[Pair]) -> Ints:
-    retention = [means.skills[skill].desired_retention for _, skill in pairs]
-    seeds = [pair_seed(means.seeds[learner], means.skills[skill].seed) for learner, skill in pairs]
-    return due_days(
-        means.parameters.forgetting,
-        states,
-        np.array(retention),
-        np.array(seeds, dtype=np.uint64),
-        None if means.sight is None else means.sight.seen(pairs),
+def due_days_of_pairs(means: Means, states: States, learners: Ints, skills: Ints) -> Ints:
+    """The days on which pairs of learners and skills, by their numbers, are due by the present means."""
+    known = means.skills
+    # A seed of a pair is the learner's beside the skill's alone, so that each is worked out once.
+    seeds = _of_each(learners, means.seeds.__getitem__, np.uint64) ^ _of_each(
+        skills, lambda number: pair_seed(0, known[number].seed), np.uint64
     )
+    retention = _of_each(skills, lambda number: known[number].desired_retention, np.float64)
+    seen = None
+    if means.sight is not None:
+        able, hard = means.sight.learners, means.sight.generation.skills
+        seen = Seen(
+            means.sight.generation.view,
+            _of_each(learners, lambda number: able.get(number, 0.0), np.float64),
+            _of_each(skills, lambda number: hard.get(number, 0.0), np.float64),
+        )
+    return due_days(means.parameters.forgetting, states, retention, seeds, seen)
+
+
+def _of_each(numbers: Ints, value: Callable[[int], float], kind: type[T]) -> NDArray[T]:
+    """A value of each learner or skill, which is asked for once, for all of the places where its number stands."""
+    distinct, places = np.unique(numbers, return_inverse=True)
+    return np.array([value(number) for number in distinct.tolist()], dtype=kind)[places]
 
 
 def _last_closes(generations: Ints, begins: Ints, before: Sequence[MemoryRow | None]) -> Ints:
