@@ -334,30 +334,67 @@ def due_days_of_others(reinforcer: Reinforcer) -> dict[tuple[str, str], object]:
     return {pair: memory.due for pair, memory in found.items() if memory is not None}
 
 
-def test_a_lazy_assessor_puts_little_off(reinforcer: Reinforcer, sqlite_url: str) -> None:
-    """One who passes everybody for a week moves the due days of skills that he never judged by a fifth at most."""
-    days = practice_of()
+TOUCHED, JUDGED = 5, 3
+"""So many people are passed in so many skills; nobody touches the others."""
+
+
+def passed_unseen(day: int, assessor: str | None, times: int = 1) -> list[PracticeEvent]:
+    """Events of a day in which the first people are passed in the first skills."""
+    return [
+        PracticeEvent(
+            f"p{number % TOUCHED}",
+            MONDAY + timedelta(days=day, minutes=number),
+            {f"s{skill}": Outcome.rated(3) for skill in range(JUDGED)},
+            assessor=assessor,
+        )
+        for number in range(TOUCHED * times)
+    ]
+
+
+@pytest.mark.parametrize(
+    "unseen",
+    [
+        [passed_unseen(DAYS + day, "lazy") for day in range(7)],
+        [passed_unseen(DAYS, None)],
+        [passed_unseen(DAYS, None, times=6)],
+    ],
+    ids=["a lazy week", "a bulk pass", "six in a day"],
+)
+def test_who_passes_everybody_puts_little_off(
+    reinforcer: Reinforcer, sqlite_url: str, unseen: list[list[PracticeEvent]]
+) -> None:
+    """Who passes everybody puts off people whom nobody touched by less than a quarter, even in the skills passed.
+
+    What is expected of them in two weeks rises by less than ten points.
+    """
+    days = practice_of(seed=3)
     live(reinforcer, days)
     with opened(f"{sqlite_url}.honest") as honest:
         settle(honest)
         live(honest, days)
-        for day in range(DAYS, DAYS + 7):
-            events = [
-                PracticeEvent(
-                    f"p{n}", MONDAY + timedelta(days=day, minutes=n), {"s0": Outcome.rated(3)}, assessor="lazy"
-                )
-                for n in range(PEOPLE)
-            ]
-            reinforcer.record_many(events, at=night_after(day))
-            reinforcer.calibration.learn(at=night_after(day))
-        longer = []
-        for pair in ALL_PAIRS:
-            one, other = reinforcer.memory(*pair), honest.memory(*pair)
-            if pair[1] != "s0" and one is not None and other is not None:
-                longer.append((one.due - one.last_practised).days / (other.due - other.last_practised).days)
+        for number, events in enumerate(unseen):
+            reinforcer.record_many(events, at=night_after(DAYS + number))
+            reinforcer.calibration.learn(at=night_after(DAYS + number))
+        before, after = untouched(honest), untouched(reinforcer)
 
-    assert len(longer) > 25
-    assert np.mean(longer) < 1.2
+    longer = {pair: interval / before[pair][0] for pair, (interval, _) in after.items()}
+    higher = [recall - before[pair][1] for pair, (_, recall) in after.items()]
+    assert np.mean([ratio for (_, skill), ratio in longer.items() if int(skill[1:]) < JUDGED]) < 1.25
+    assert np.mean([ratio for (_, skill), ratio in longer.items() if int(skill[1:]) >= JUDGED]) < 1.2
+    assert np.mean(higher) < 0.1
+
+
+def untouched(reinforcer: Reinforcer) -> dict[tuple[str, str], tuple[float, float]]:
+    """The interval in days, and what is expected in two weeks, of the pairs whom nobody touched."""
+    on = night_after(DAYS + 14).date()
+    found = {}
+    for person in (f"p{number}" for number in range(TOUCHED, PEOPLE)):
+        for one in reinforcer.forecast(learner=person, on=on):
+            memory = reinforcer.memory(person, one.skill)
+            if memory is not None and one.retrievability is not None:
+                interval = float((memory.due - memory.last_practised).days)
+                found[person, one.skill] = (interval, one.retrievability)
+    return found
 
 
 def test_why_due_and_forecast_tell_one_probability(reinforcer: Reinforcer) -> None:

@@ -12,8 +12,9 @@ looked at, each review is worked on once, a day is a handful of array operations
 
 The slopes move by one Newton step of Bayesian logistic regression a day (their posterior of yesterday is today's
 prior), the offsets by the same step in one dimension: residuals / (shrinkage + information). What one day may teach is
-bounded, so that a burst, a bulk pass or a lazy assessor moves little: each sum of information is capped and so is
-each step. Information halves in a year, so that the model can still move when people or material change.
+bounded, so that a burst, a bulk pass or a lazy assessor moves little: reviews that were judged together count as the
+few witnesses that they are (see `sittings`), each sum of information is capped and so is each step. Information halves
+in a year, so that the model can still move when people or material change.
 
 Beside the calibrated probability R stands as it is, and both are mixed as their past predictions deserve, so that
 where calibration does harm, as it may with the first few reviews, it is not believed.
@@ -62,6 +63,8 @@ class Tuning:
         largest_step: the most that a day may move an offset or a slope.
         trust_rate: how fast the better of plain and calibrated is found.
         head_start: the log loss by which plain is ahead before the first review.
+        sitting_variance: of what moves all reviews of a sitting alike, on the scale of log-odds; see `sittings`.
+        sitting_likeness: how alike two reviews of a sitting are in whether plain or calibrated is nearer.
     """
 
     shrinkage: tuple[float, ...] = (3.0, 4.0, 10.0, 10.0, 4.0)
@@ -76,6 +79,13 @@ class Tuning:
     largest_step: float = 0.7
     trust_rate: float = 0.5
     head_start: float = 2.0
+    sitting_variance: float = 0.1
+    sitting_likeness: float = 0.3
+
+    @property
+    def assessor_shrinkage(self) -> float:
+        """That of the offsets of assessors."""
+        return self.shrinkage[EFFECTS.index("assessor")]
 
 
 @frozen(eq=False)

@@ -7,16 +7,18 @@ from attrs import evolve, frozen
 
 from reinforce.errors import InvalidValue
 from reinforce.forgetting.before import Before
-from reinforce.forgetting.calibration import FEATURES, SHOWN, WIDTH, Calibration, Offsets, Tuning
+from reinforce.forgetting.calibration import EFFECTS, FEATURES, SHOWN, WIDTH, Calibration, Offsets, Tuning
 from reinforce.forgetting.curve import Floats, Ints
 from reinforce.forgetting.features import COUNTED, ELAPSED, RETRIEVABILITY, features
 from reinforce.forgetting.groups import Groups
 from reinforce.forgetting.metrics import losses
 from reinforce.forgetting.odds import probability
 from reinforce.forgetting.practice_log import Log
+from reinforce.forgetting.sittings import shares, sitting_order
 
 LEAST_RETRIEVABILITY_SLOPE = 0.02
 REVIEWS_AT_ONCE = 50_000
+SKILL, ASSESSOR = EFFECTS.index("skill"), EFFECTS.index("assessor")
 
 
 @frozen(eq=False)
@@ -32,6 +34,7 @@ class Rows:
         says: how much it says about lately.
         ids: the number of its learner, skill, group, kind and assessor; the first of each is "none".
         by: for each of the ids, the places of the reviews by day and id.
+        sittings: the places of the reviews by day and sitting.
     """
 
     day: Ints
@@ -42,6 +45,7 @@ class Rows:
     says: Floats
     ids: tuple[Ints, ...]
     by: tuple[Ints, ...]
+    sittings: Ints
 
     @classmethod
     def of(cls, log: Log, known: Before, tuning: Tuning) -> "Rows":
@@ -60,6 +64,7 @@ class Rows:
             np.where(first, weights[0], np.where(later, weights[2], weights[1])),
             ids,
             tuple(np.lexsort((one, day)) for one in ids),
+            sitting_order(day, ids[SKILL], ids[ASSESSOR]),
         )
 
     def days(self) -> Iterator[slice]:
@@ -128,10 +133,9 @@ def _lived(calibration: Calibration, rows: Rows, day: slice) -> tuple[Floats, Fl
     columns = np.concatenate((static, shown), axis=1)
     morning = probability(_times(np.concatenate((static, shown_before), axis=1), calibration.slopes) + offset)
     at_once = probability(_times(columns, calibration.slopes) + offset)
-    later, passed, plain = rows.is_later[day], rows.passed[day], rows.retrievability[day]
-    share = later * (1.0 - calibration.trust)
-    lost = np.array([float(np.sum(later * losses(p, passed))) for p in (plain, at_once)])
-    after = _learned(calibration, rows, day, columns, at_once, lost, today)
+    plain = rows.retrievability[day]
+    share = rows.is_later[day] * (1.0 - calibration.trust)
+    after = _learned(calibration, rows, day, columns, at_once, today)
     return morning + share * (plain - morning), at_once + share * (plain - at_once), after
 
 
@@ -173,23 +177,30 @@ def _shown(calibration: Calibration, rows: Rows, day: slice, expected: Floats, t
 
 
 def _learned(
-    calibration: Calibration, rows: Rows, day: slice, columns: Floats, predicted: Floats, lost: Floats, today: int
+    calibration: Calibration, rows: Rows, day: slice, columns: Floats, predicted: Floats, today: int
 ) -> Calibration:
     """The calibration after a day; offsets are written in place."""
-    tuning = calibration.tuning
-    residual = rows.passed[day] - predicted
+    tuning, passed, later = calibration.tuning, rows.passed[day], rows.is_later[day]
+    residual = passed - predicted
     information = predicted * (1.0 - predicted)
-    for shrinkage, offsets, ids, by in zip(tuning.shrinkage, calibration.offsets, rows.ids, rows.by, strict=True):
+    sittings = (rows.sittings[day] - day.start, rows.ids[SKILL][day], rows.ids[ASSESSOR][day])
+    count = shares(tuning, calibration.offsets[ASSESSOR], sittings, residual, information, later, today)
+    share_of = {"skill": count.skill, "group": count.skill, "kind": count.everybody, "assessor": count.assessor}
+    for name, shrinkage, offsets, ids, by in zip(
+        EFFECTS, tuning.shrinkage, calibration.offsets, rows.ids, rows.by, strict=True
+    ):
         order = by[day] - day.start
-        _move(tuning, offsets, shrinkage, ids[day][order], residual[order], information[order], today)
-    slopes, known = _slopes(calibration, columns, residual, information, today)
+        share = share_of[name][order] if name in share_of else 1.0
+        _move(tuning, offsets, shrinkage, ids[day][order], residual[order] * share, information[order] * share, today)
+    slopes, known = _slopes(calibration, columns, residual * count.everybody, information * count.everybody, today)
+    lost = [float(np.sum(later * count.trust * losses(p, passed))) for p in (rows.retrievability[day], predicted)]
     return evolve(
         calibration,
         day=today,
         slopes=slopes,
         information=known,
-        losses=calibration.losses + lost,
-        scored=calibration.scored + int(rows.is_later[day].sum()),
+        losses=calibration.losses + np.array(lost),
+        scored=calibration.scored + int(later.sum()),
     )
 
 
