@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Self, TypeVar
 
 from reinforce.errors import InvalidValue
 from reinforce.forgetting.parameters import Forgetting
-from reinforce.model.checks import require_count, require_key, to_micros
+from reinforce.model.checks import require_count, require_date, require_key, to_micros
 from reinforce.model.days import day_number
 from reinforce.model.memory import DueSkill, Erased, Forecast, MemoryState, Recorded, RecordedMany, Replayed, Why
 from reinforce.model.people import Learner
@@ -296,6 +296,7 @@ class Reinforcer:
 
         if (learner is None) == (team is None):
             raise InvalidValue("forecast needs either learner=… or team=…")
+        require_date(on, "on")
         with self._store.read() as session:
             catalogue = session.catalogue
             learners = [catalogue.find(Learner, learner or "")] if team is None else catalogue.members(team)
@@ -322,7 +323,7 @@ class Reinforcer:
         """
         from reinforce.daily import plans_on
 
-        now = present(at)
+        now, on = present(at), on and require_date(on, "on")
         with self._store.read() as session:
             people = session.catalogue.several(Learner, learners)
             return plans_on(session.plans, people, on, now, tenant=self.tenant, rules=self.rules)

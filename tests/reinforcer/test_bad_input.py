@@ -151,7 +151,17 @@ REFUSED: list[tuple[type[ReinforceError], str, Call]] = [
     (CircularReference, "parents of teams go in a circle: a → b → a",
      lambda r: r.define(Team("a", parent="b"), Team("b", parent="a"))),
     (InvalidValue, "the skill 'new' is defined twice", lambda r: r.define(Skill("new"), Skill("new", title="again"))),
-    (InvalidValue, "'price' is nothing to define; there are calendar, skill", lambda r: r.define("price")),  # type: ignore[arg-type]
+    (InvalidValue, "a str is nothing to define; there are calendar, skill", lambda r: r.define("price")),  # type: ignore[arg-type]
+    (InvalidValue, r"a list is nothing to define: pass its elements, as in define\(\*things\)",
+     lambda r: r.define([Skill("new")])),  # type: ignore[arg-type]
+    # Days and keys of questions
+    (InvalidValue, r"on must be a date such as date\(2026, 3, 31\), not '2026-03-31'",
+     lambda r: r.plan("ann", on="2026-03-31")),  # type: ignore[arg-type]
+    (InvalidValue, "on must be a date such as", lambda r: r.plan("ann", on=NOW)),
+    (InvalidValue, "on must be a date such as", lambda r: r.forecast(learner="ann", on=NOW)),
+    (InvalidValue, r"keys must be texts in a list such as .*, not \['ann'\]",
+     lambda r: r.plan(["ann"])),  # type: ignore[arg-type]
+    (InvalidValue, "keys must be texts in a list such as .*, not 'ann'", lambda r: r.plan_many("ann")),
     # Keys
     (InvalidValue, "Skill.key must be text of 1 to 255 characters, not 'x{256}'".replace("x{256}", "x" * 256),
      lambda r: r.define(Skill("x" * 256))),

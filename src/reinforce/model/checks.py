@@ -110,6 +110,17 @@ def require_count(value: object, name: str, most: int) -> None:
         raise InvalidValue(f"{name} must be a whole number from 0 to {most}, not {value!r}")
 
 
+def require_date(value: date, name: str) -> date:
+    """The argument of a call itself, if it is a calendar date.
+
+    Raises:
+        InvalidValue: names the argument.
+    """
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise InvalidValue(f"{name} must be a date such as date(2026, 3, 31), not {value!r}")
+    return value
+
+
 def weights(low: float, high: float, *, above: bool = True) -> Check:
     """The check of a mapping from keys to numbers within (low, high]."""
     check_number = number(low, high, above=above)
@@ -136,12 +147,14 @@ def is_flag(instance: object, attribute: "attrs.Attribute[Any]", value: object) 
         raise InvalidValue(f"{_where(instance, attribute)} must be True or False, not {value!r}")
 
 
-def is_a(cls: type) -> Check:
-    """The check that a value is one of that class."""
+def is_a(cls: type, such_as: str | None = None) -> Check:
+    """The check that a value is one of that class; `such_as` shows how one is made."""
+    article = "an" if cls.__name__[0] in "AEIOU" else "a"
+    wanted = f"{article} {cls.__name__}{f' such as {such_as}' if such_as else '(...)'}"
 
     def check(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
         if not isinstance(value, cls):
-            raise InvalidValue(f"{_where(instance, attribute)} must be a {cls.__name__}(...), not {value!r}")
+            raise InvalidValue(f"{_where(instance, attribute)} must be {wanted}, not {value!r}")
 
     return check
 

@@ -136,7 +136,7 @@ class SkillOutcome:
     """
 
     skill: str = field(validator=is_key)
-    outcome: Outcome = field(validator=is_a(Outcome))
+    outcome: Outcome = field(validator=is_a(Outcome, "Outcome.success(True) or Outcome.scaled(0.8)"))
     weight: float = field(default=1.0, validator=number(0, 1))
 
 

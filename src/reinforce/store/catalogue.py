@@ -120,7 +120,11 @@ class Catalogue:
 
         Raises:
             NotFound: there is none of one of the keys.
+            InvalidValue: they are no list of texts.
         """
+        wrong = [keys] if isinstance(keys, str) else [key for key in keys if not isinstance(key, str)]
+        if wrong:
+            raise InvalidValue(f'keys must be texts in a list such as ["a", "b"], not {wrong[0]!r}')
         stored = {key: text for (key, _), (_, text) in self._stored(self._table(kind), keys).items()}
         for key in keys:
             if key not in stored:
@@ -290,7 +294,9 @@ def _sorted_by_kind(things: Iterable[Any]) -> dict[type[Any], list[Any]]:
     seen: set[tuple[type[Any], tuple[str, int]]] = set()
     for thing in things:
         if type(thing) not in by_kind:
-            raise InvalidValue(f"{thing!r} is nothing to define; there are {', '.join(map(_spoken, TABLE_OF))}")
+            hint = ": pass its elements, as in define(*things)" if isinstance(thing, list | tuple | set) else ""
+            what = f"a {type(thing).__name__} is nothing to define{hint}"
+            raise InvalidValue(f"{what}; there are {', '.join(map(_spoken, TABLE_OF))}")
         if (type(thing), _identity(thing)) in seen:
             raise InvalidValue(f"the {_spoken(type(thing))} {thing.key!r} is defined twice")
         seen.add((type(thing), _identity(thing)))
