@@ -283,7 +283,7 @@ corrected = st.builds(
 calibration_closes = st.builds(
     CalibrationClose,
     number=counts,
-    closed_at=moments,
+    closed_at=utc_moments,
     reviews=counts,
     scored=counts,
     passed=optional(fractions),

@@ -248,7 +248,11 @@ def test_fsrs_log(team: Path, run: Run) -> None:
         (("events.csv", "--column", "lerner=x"), "there is no 'lerner'"),
         (("events.csv", "--column", "learner"), "write it as field=value"),
         (("events.csv", "--mapping", "lms", "--set", "hihgest=3"), "did you mean 'highest'"),
-        (("events.csv",), "events.csv: which column holds what? Pass --mapping NAME"),
+        (
+            ("events.csv",),
+            "events.csv: which column holds what (it begins: learner,skill,at,passed,id)? Pass --mapping",
+        ),
+        (("staff.csv",), "for definitions, to `reinforce import`, --kind learners, skills or another"),
         (("events.csv", "people.toml"), "one at a time"),
         (("notes.txt",), "its name does not tell what it is"),
     ],
@@ -256,6 +260,7 @@ def test_fsrs_log(team: Path, run: Run) -> None:
 def test_bad_imports(team: Path, run: Run, arguments: tuple[str, ...], complaint: str) -> None:
     """What cannot be imported ends with 2 and says what would be right."""
     (team / "notes.txt").write_text("hello\n")
+    (team / "staff.csv").write_text("key,name\ncarl,Carl\n")
 
     answer = run("import", *arguments)
 

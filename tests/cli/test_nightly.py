@@ -32,6 +32,18 @@ def test_summary_in_a_pipe(team: Path, run: Run) -> None:
     assert first.stderr == ""
 
 
+def test_an_empty_day_again(run: Run, folder: Path) -> None:
+    """A day on which nobody got anything is told apart from one that was finished before, too."""
+    run("init")
+    (folder / "learners.csv").write_text("key\nanna\n")
+    run("import", "learners.csv")
+
+    first, again = run("nightly", *DAY), run("nightly", *DAY)
+
+    assert first.stdout.splitlines()[1] == "default\t2026-03-16\t1\t0\t0\t0\tdone"
+    assert again.stdout.splitlines()[1] == "default\t2026-03-16\t0\t0\t0\t0\twas done before"
+
+
 def test_every_tenant(team: Path, run: Run) -> None:
     """Without a tenant everyone's plans are made; with one, its own."""
     assert run("import", "people.toml", "--tenant", "other").exit_code == 0

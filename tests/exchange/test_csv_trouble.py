@@ -122,6 +122,13 @@ def test_missing_columns_are_told_at_once() -> None:
         read("who,When,What?,note\n")
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_another_delimiter(delimiter: str) -> None:
+    """Where all columns stand in one, the error says what seems to separate them."""
+    with pytest.raises(InvalidFile, match=re.escape(f"separated by {delimiter!r}: is that the delimiter?")):
+        read(HEADER.replace(",", delimiter))
+
+
 def test_columns_that_come_twice() -> None:
     """A needed column that is there twice is refused, because one of them would be passed over."""
     with pytest.raises(InvalidFile, match="the columns have 'how' more than once"):

@@ -69,7 +69,11 @@ def test_a_zone_must_be_named(time_format: str) -> None:
 @pytest.mark.parametrize(
     ("cell", "time_format", "said"),
     [
-        ("31.03.2026", "iso", "'31.03.2026' is no moment in ISO 8601, such as .*; for others set time_format"),
+        (
+            "31.03.2026",
+            "iso",
+            "'31.03.2026' is no moment in ISO 8601, such as .*; for others set time_format, such as %d.%m.%Y %H:%M",
+        ),
         ("", "iso", "'' is no moment"),
         (None, "iso", "None is no moment"),
         ("2026-02-30", "iso", "is no moment"),

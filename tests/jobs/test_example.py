@@ -21,7 +21,7 @@ def test_the_example_plans_and_can_be_run_again(sqlite_url: str) -> None:
 
     assert [output.stderr for output in outputs] == ["", ""]
     assert (first["tenant"], first["day"], first["learners"]) == ("acme", str(MONDAY), 36)
-    assert again == {"tenant": "acme", "day": str(MONDAY), "assignments": first["assignments"]}
+    assert again == {"tenant": "acme", "day": str(MONDAY), "assignments": first["assignments"], "repeated": True}
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ def test_a_second_run_changes_nothing_and_says_so(database_url: str) -> None:
     before = assignment_rows(database_url), run_rows(database_url)
     (second,) = nightly(database_url, as_of=MONDAY, at=AT_NIGHT + DAY, rules=PlanningRules(daily_minutes=300))
 
-    assert second == NightlySummary("acme", MONDAY, assignments=first.assignments)
+    assert second == NightlySummary("acme", MONDAY, assignments=first.assignments, repeated=True)
     assert (assignment_rows(database_url), run_rows(database_url)) == before
 
 

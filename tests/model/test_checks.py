@@ -160,9 +160,9 @@ class Undecided(tzinfo):
         (lambda: Outcome.success("no"), "Outcome.success must be given True or False, not 'no'"),  # type: ignore[arg-type]
         (lambda: Outcome.success(None), "Outcome.success must be given True or False, not None"),  # type: ignore[arg-type]
         (
-            lambda: SkillOutcome("a", 3),
+            lambda: SkillOutcome("a", 3),  # type: ignore[arg-type]
             "must be an Outcome such as Outcome.success(True) or Outcome.scaled(0.8), not 3",
-        ),  # type: ignore[arg-type]
+        ),
         (lambda: SkillOutcome("a", PASS, weight=1.1), "SkillOutcome.weight must be a number from 0 to 1, not 1.1"),
         # events
         (lambda: event(outcomes={}), "PracticeEvent.outcomes must hold at least one skill's outcome"),

@@ -165,7 +165,8 @@ def _memories(patient: Patient) -> Said:
 def _roles(patient: Patient) -> Said:
     without = [one.key for one in patient.reinforcer.learners() if one.is_active and not one.roles]
     if without:
-        return Said(False, f"{counted(len(without), 'learner')} without a role", without)
+        says = f"{counted(len(without), 'learner')} without a role, and so without what it needs: import their roles"
+        return Said(False, says, without)
     return Said(True, "every active learner has one")
 
 
@@ -175,7 +176,8 @@ def _library(patient: Patient) -> Said:
     practised = {key for one in patient.reinforcer.all(Refresher) for key in one.skills}
     without = [one.key for one in skills if one.key not in practised and one.key not in groups]
     if without:
-        return Said(False, f"{counted(len(without), 'skill')} without a refresher", without)
+        says = f"{counted(len(without), 'skill')} without a refresher, and so in no plan: import refreshers"
+        return Said(False, says, without)
     return Said(True, "every skill has a refresher")
 
 

@@ -16,6 +16,7 @@ from reinforce.exchange.mapping import COLUMN_FIELDS
 FORMATS = (*(name.value for name in FormatName), *PRESETS)
 
 EVENTS = "Files of events"
+LONGEST_LINE = 300
 
 
 def event_flag(name: str, metavar: str, help_text: str) -> Any:
@@ -91,11 +92,21 @@ def flat_table(given: Assigned, settings: Settings, file: Path) -> dict[str, Any
         table["format"] = _guessed(file, table)
     if "preset" not in table and table["format"] != FormatName.EVENTS and "occurred_at" not in table:
         raise InvalidSettings(
-            f"{file}: which column holds what? Pass --mapping NAME for a section of reinforce.toml, or "
-            "--column learner=…, --column skill=…, --column occurred_at=…, --column outcome=…, --set outcome_kind=…; "
-            f"for known kinds of files --format {' or '.join(PRESETS)}"
+            f"{file}: which column holds what{_first_line(file)}? Pass --mapping NAME for a section of reinforce.toml, "
+            "or --column learner=…, --column skill=…, --column occurred_at=…, --column outcome=…, "
+            f"--set outcome_kind=…; for known kinds of files --format {' or '.join(PRESETS)}; "
+            "for definitions, to `reinforce import`, --kind learners, skills or another"
         )
     return table
+
+
+def _first_line(file: Path) -> str:
+    """How a file begins, for whoever has to name its columns."""
+    if not file.is_file():
+        return ""
+    with file.open("rb") as stream:
+        line = stream.readline(LONGEST_LINE).decode("utf-8", errors="replace").strip()
+    return f" (it begins: {line})" if line else ""
 
 
 def _format(name: str) -> dict[str, str]:

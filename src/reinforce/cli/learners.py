@@ -222,7 +222,8 @@ def _in_words(answers: Sequence[Forecast]) -> str:
         return "nothing is known yet"
     unknown = len(answers) - len(known)
     never = f", {unknown} never practised" if unknown else ""
-    return f"{percent(sum(known) / len(known))} of {counted(len(known), 'practised skill')} on average{never}"
+    average = " on average" if len(known) > 1 else ""
+    return f"{counted(len(known), 'practised skill')} at {percent(sum(known) / len(known))}{average}{never}"
 
 
 def plan(
@@ -287,8 +288,10 @@ def show_plans(output: Output, plans: Sequence[Plan]) -> None:
 def _show_plan(output: Output, plan: Plan) -> None:
     minutes = f"{plan.minutes:g} of {plan.budget:g} minutes" if plan.budget else "a day off"
     output.heading(f"{plan.learner} on {plan.day:%A}, {plan.day}: {minutes}")
-    if not plan.assignments and plan.budget:
-        output.note("nothing to refresh")
+    if not plan.budget:
+        output.note("name a working day with --on DATE")
+    elif not plan.assignments:
+        output.note("nothing to refresh" if not plan.left_over else "nothing that could be given")
     for number, one in enumerate(plan.assignments, start=1):
         output.item(f"{number}. {one.title or one.refresher}", f"{one.minutes:g} min", one.reason)
     if plan.left_over:

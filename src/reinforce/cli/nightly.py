@@ -105,7 +105,7 @@ def _outcome(summary: NightlySummary) -> str:
         return summary.error
     if summary.resumed:
         return "done, after an earlier try was cut off"
-    return "done" if summary.learners or not summary.assignments else "was done before"
+    return "was done before" if summary.repeated else "done"
 
 
 def _end(summaries: Sequence[NightlySummary]) -> None:

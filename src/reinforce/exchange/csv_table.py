@@ -41,10 +41,16 @@ def _check(header: tuple[str, ...], needed: Sequence[str], where: str) -> None:
     if missing:
         spare = [column for column in header if column not in needed]
         lacking = ", ".join(_with_near(column, spare) for column in missing)
-        raise InvalidFile(f"{where} lack {lacking}; there are {', '.join(map(repr, header))}")
+        raise InvalidFile(f"{where} lack {lacking}; there are {', '.join(map(repr, header))}{_other_delimiter(header)}")
     twice = [column for column in needed if header.count(column) > 1]
     if twice:
         raise InvalidFile(f"{where} have {', '.join(map(repr, twice))} more than once; which one is meant?")
+
+
+def _other_delimiter(header: tuple[str, ...]) -> str:
+    """A hint at what separates the columns, if all of them stand in one."""
+    found = max(";\t|,", key=header[0].count) if len(header) == 1 else ""
+    return f"; they seem to be separated by {found!r}: is that the delimiter?" if found and found in header[0] else ""
 
 
 def _with_near(column: str, spare: list[str]) -> str:

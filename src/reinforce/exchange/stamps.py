@@ -63,7 +63,7 @@ def _parse_iso(cell: object) -> tuple[datetime, bool]:
         pass
     raise InvalidValue(
         f"{cell!r} is no moment in ISO 8601, such as 2026-03-31T09:15:00+02:00 or 2026-03-31 09:15; "
-        "for others set time_format"
+        "for others set time_format, such as %d.%m.%Y %H:%M"
     )
 
 

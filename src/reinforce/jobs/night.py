@@ -183,7 +183,7 @@ class _Night:
             done = total_counts(connection, tables, run.id)
         summary = NightlySummary(tenant, self.day, assignments=done.assignments, error=error)
         if run.is_finished:
-            return summary
+            return evolve(summary, repeated=True)
         return evolve(
             summary, learners=done.learners, planned=done.planned, expired=done.expired, resumed=run.attempts > 1
         )

@@ -114,6 +114,7 @@ class NightlySummary:
         assignments: how many assignments were written for the day in all, by this or an earlier try.
         expired: how many open assignments expired.
         resumed: whether an earlier try had been cut off.
+        repeated: whether the day had been finished before, so that nothing was looked at or changed.
         error: why the tenant failed; None: it did not.
     """
 
@@ -124,4 +125,5 @@ class NightlySummary:
     assignments: int = 0
     expired: int = 0
     resumed: bool = False
+    repeated: bool = False
     error: str | None = None
