@@ -20,6 +20,7 @@ from reinforce.statements.formats import compact
 from reinforce.statements.identity import practice_id
 from reinforce.statements.provenance import SOURCE
 from reinforce.statements.telling import tell
+from reinforce.store import recording
 from reinforce.store.ids import event_id
 from reinforce.store.own_statements import STATEMENTS_AT_ONCE
 from reinforce.store.statement_terms import Filter, term_number, terms_of
@@ -162,10 +163,14 @@ def test_late_practice_is_told_where_it_stands_and_masters_nothing_twice(databas
         assert late.data["result"] == heard(reinforcer)[1].data["result"]
 
 
+@pytest.mark.parametrize("batch_from", [2, 1000], ids=["columns", "rows"])
 @ONE_DATABASE
 @given(log=logs())
-def test_one_by_one_or_at_once_the_same_is_said(tmp_path: Path, log: list[PracticeEvent]) -> None:
+def test_one_by_one_or_at_once_the_same_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch_from: int, log: list[PracticeEvent]
+) -> None:
     """In the order of time, a batch tells what its events would have told one after the other, byte for byte."""
+    monkeypatch.setattr(recording, "BATCH_FROM", batch_from)
     tenant = new_tenant()
     log = sorted(log, key=lambda one: event_id(one.occurred_at, one.source, one.external_id or "", 0))
     with (

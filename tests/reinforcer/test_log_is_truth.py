@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reinforce import EventConflict, Forgetting, Outcome, PracticeEvent, RatingPolicy, Reinforcer, Skill, SkillOutcome
+from reinforce.store import recording
 from reinforcer.world import (
     KEYS,
     LEARNERS,
@@ -31,8 +32,9 @@ T = TypeVar("T")
 
 
 @pytest.fixture
-def front_door(database_url: str) -> Iterator[Callable[[], Reinforcer]]:
-    """Opens one database for tenant after tenant, each with the small world in it."""
+def front_door(database_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], Reinforcer]]:
+    """Opens one database for tenant after tenant, each with the small world in it; any two events go by columns."""
+    monkeypatch.setattr(recording, "BATCH_FROM", 2)
     with opened(database_url), engine_of(database_url) as engine:
 
         def next_tenant() -> Reinforcer:

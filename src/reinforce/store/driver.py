@@ -33,6 +33,13 @@ _WORDS = {
     "postgresql": {"in": "= ANY(?)"},
 }
 
+_LISTS = {
+    "key": "string_to_array((SELECT ?::text), E'\\n')",
+    "number": "string_to_array((SELECT ?::text), ',')::bigint[]",
+}
+"""Lists as text, behind a SELECT so that PostgreSQL plans without knowing how long they are: it would compile a query
+for ten thousand, which takes longer than the query."""
+
 _POSTGRESQL_NAMES: Mapping[type[Any], str] = {
     Integer: "int4",
     BigInteger: "int8",
@@ -73,7 +80,7 @@ def _as_one(*statements: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _types(table: str, columns: tuple[str, ...]) -> list[str]:
+def types_of(table: str, columns: tuple[str, ...]) -> list[str]:
     """The columns' types by PostgreSQL's names, which a binary COPY must know."""
     known = tables().metadata.tables[f"{PREFIX}{table}"].c
     return [_POSTGRESQL_NAMES[type(known[name].type)] for name in columns]
@@ -107,6 +114,10 @@ class Driver:
             # Plain tuples, because sqlite3 takes a third longer to bind the values of a named one.
             self._cursor.executemany(_prepared(sql, self.dialect, self._schema), map(tuple, rows))
 
+    def run_columns(self, sql: str, columns: Sequence[Sequence[Any]]) -> None:
+        """Run a statement once for each row of parameters, given column by column: no row is kept."""
+        self._cursor.executemany(_prepared(sql, self.dialect, self._schema), zip(*columns, strict=True))
+
     def run_together(self, statements: Sequence[tuple[str, Row]]) -> None:
         """Run statements that write different tables, each with its parameters; PostgreSQL is sent them as one."""
         if self.dialect == "sqlite":
@@ -118,16 +129,29 @@ class Driver:
             _prepared(_as_one(*(sql for sql, _ in statements)), self.dialect, self._schema), parameters
         )
 
-    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        """Insert rows that are known to be new."""
-        if self.dialect == "postgresql" and len(rows) >= COPY_FROM:
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Row] | bytes) -> None:
+        """Insert rows that are known to be new.
+
+        Args:
+            table: its short name.
+            columns: of the table.
+            rows: tuples or, on PostgreSQL, all rows in COPY's binary form.
+        """
+        if isinstance(rows, bytes) or (self.dialect == "postgresql" and len(rows) >= COPY_FROM):
             self._copy(table, _full_name(table, self._schema), columns, rows)
             return
         self.run_many(insert_sql(table, tuple(columns)), rows)
 
-    def upsert(self, table: str, columns: Sequence[str], rows: Sequence[Row], on_conflict: str) -> None:
-        """Insert rows, or do with them what `on_conflict` says where they exist."""
-        if self.dialect == "postgresql" and len(rows) >= COPY_FROM:
+    def insert_columns(self, table: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
+        """Insert rows that are known to be new, given column by column."""
+        if self.dialect == "postgresql":
+            self._copy(table, _full_name(table, self._schema), columns, zip(*values, strict=True))
+        else:
+            self.run_columns(insert_sql(table, tuple(columns)), values)
+
+    def upsert(self, table: str, columns: Sequence[str], rows: Sequence[Row] | bytes, on_conflict: str) -> None:
+        """Insert rows, or do with them what `on_conflict` says where they exist; see `insert`."""
+        if isinstance(rows, bytes) or (self.dialect == "postgresql" and len(rows) >= COPY_FROM):
             names = ", ".join(columns)
             staged = f"staged_{table}"
             target = _full_name(table, self._schema)
@@ -140,12 +164,27 @@ class Driver:
             return
         self.run_many(f"{insert_sql(table, tuple(columns))} ON CONFLICT {on_conflict}", rows)
 
-    def _copy(self, table: str, into: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+    def _copy(self, table: str, into: str, columns: Sequence[str], rows: Iterable[Row] | bytes) -> None:
         """Rows in COPY's binary form, which takes psycopg a third of the time of its text."""
         with self._cursor.copy(f"COPY {into} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)") as copy:
-            copy.set_types(_types(table, tuple(columns)))
+            if isinstance(rows, bytes):
+                copy.write(rows)
+                return
+            copy.set_types(types_of(table, tuple(columns)))
             for row in rows:
                 copy.write_row(row)
+
+    def copied(self, sql: str, numbers: Sequence[int]) -> bytes:
+        """What a query finds on PostgreSQL, in COPY's binary form.
+
+        Args:
+            sql: has one parameter, `?`, for text.
+            numbers: with commas between them, that parameter. COPY takes none, so they are written into its text.
+        """
+        (before, after) = _prepared(sql, self.dialect, self._schema).split("%s")
+        listed = ",".join(map(int.__repr__, numbers))
+        with self._cursor.copy(f"COPY ({before}'{listed}'{after}) TO STDOUT (FORMAT BINARY)") as copy:
+            return b"".join(copy)
 
     def for_each(self, kind: str, table: str, condition: str) -> str:
         """`FROM …`: the rows `x` of a table that meet a condition, for each `one` of a parameter's many values.
@@ -154,19 +193,28 @@ class Driver:
         a PostgreSQL that has not analysed the table yet read all rows of the tenant to find a single one.
 
         Args:
-            kind: "text" if the parameter is given by `many`, "bigint" if by `pairs`.
+            kind: "text" if the parameter is given by `many`, "bigint" if by `pairs`, "key" if by `keys`; "number" in
+                what is `copied`.
             table: its short name.
             condition: on columns `x.…` and on `one.value`.
         """
         if self.dialect == "sqlite":
             return f"FROM json_each(?) one CROSS JOIN {{{table}}} x WHERE {condition}"
         rows = f"SELECT * FROM {{{table}}} x WHERE {condition} OFFSET 0"  # which keeps the planner out
-        return f"FROM unnest(?::{kind}[]) AS one(value) CROSS JOIN LATERAL ({rows}) x"
+        return f"FROM unnest({_LISTS.get(kind, f'?::{kind}[]')}) AS one(value) CROSS JOIN LATERAL ({rows}) x"
 
     def many(self, values: Iterable[Any]) -> Any:
         """A list as the one parameter of `{in}`."""
         listed = list(values)
         return json.dumps(listed) if self.dialect == "sqlite" else listed
+
+    def keys(self, keys: Iterable[str]) -> Any:
+        """Keys as the one parameter of `for_each`.
+
+        Thousands of them take psycopg long as a list; as one text, a line each, they take nothing. No key has a line's
+        end in it.
+        """
+        return self.many(keys) if self.dialect == "sqlite" else "\n".join(keys)
 
     def pairs(self, pairs: Iterable[tuple[int, int]]) -> Any:
         """Pairs of ids as the one parameter of `for_each`."""

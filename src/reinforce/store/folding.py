@@ -20,10 +20,10 @@ from reinforce.store.resolving import KnownSkill
 
 MEMORY_COLUMNS = ", ".join(f"m.{name}" for name in MemoryRow._fields)
 _READ = ", ".join(f"x.{name}" for name in MemoryRow._fields)
-_REPLACE = "(learner_id, skill_id) DO UPDATE SET " + ", ".join(
+REPLACE_MEMORY = "(learner_id, skill_id) DO UPDATE SET " + ", ".join(
     f"{name} = excluded.{name}" for name in MemoryRow._fields[2:]
 )
-PUT_MEMORY = f"{insert_sql('memory', MemoryRow._fields)} ON CONFLICT {_REPLACE}"
+PUT_MEMORY = f"{insert_sql('memory', MemoryRow._fields)} ON CONFLICT {REPLACE_MEMORY}"
 """The statement that puts a memory row in the place of its pair's."""
 
 
@@ -66,21 +66,21 @@ class Folder:
         skills: Mapping[int, KnownSkill],
         sight: Sight | None,
     ) -> None:
+        self.means = Means(parameters, seeds, skills, sight)
         self._driver = driver
         self._parameters = parameters
         self._sight = sight
-        self._means = Means(parameters, seeds, skills, sight)
 
     def add(self, new: Iterable[ReviewRow]) -> Folded:
         """Take up reviews, in order, that have just been written to the log."""
-        by_pair = _by_pair(_moving(new))
+        by_pair = by_pair_of(_moving(new))
         if not by_pair:
             return Folded((), {}, by_pair, (), self._parameters, self._sight)
         before = {row[:2]: row for row in read_memories(self._driver, by_pair)}
         late = {pair for pair, memory in before.items() if self._is_late(memory, by_pair[pair][0])}
         start = before
         if late:
-            by_pair.update(_by_pair(read_reviews(self._driver, late)))
+            by_pair.update(by_pair_of(read_reviews(self._driver, late)))
             start = {pair: memory for pair, memory in before.items() if pair not in late}
         after = self.fold(by_pair, start)
         if late:
@@ -100,7 +100,7 @@ class Folder:
 
     def again(self, pairs: Sequence[Pair]) -> list[MemoryRow]:
         """Fold pairs from their first review, because some of their reviews are gone."""
-        by_pair = _by_pair(read_reviews(self._driver, pairs))
+        by_pair = by_pair_of(read_reviews(self._driver, pairs))
         after = self.postponed(self.fold(by_pair, {}))
         self.write(after)
         self.forget([pair for pair in pairs if pair not in by_pair])
@@ -116,7 +116,7 @@ class Folder:
             return [self._fold_one(pair, reviews, before.get(pair)) for pair, reviews in by_pair.items()]
         from reinforce.store import many_pairs  # late, for start-up: see docs/decisions/0017-start-up.md
 
-        return many_pairs.fold_many(self._means, by_pair, before)
+        return many_pairs.fold_many(self.means, by_pair, before)
 
     def _fold_one(self, pair: Pair, reviews: Sequence[ReviewRow], before: MemoryRow | None) -> MemoryRow:
         """What `fold` does, for one pair, without arrays."""
@@ -124,8 +124,8 @@ class Folder:
         state = UNKNOWN if before is None else before.state
         for row in reviews:
             state = step_single(forgetting, state, row.rating or 0, row.day, row.weight)
-        skill = self._means.skills[pair[1]]
-        seed = pair_seed(self._means.seeds[pair[0]], skill.seed)
+        skill = self.means.skills[pair[1]]
+        seed = pair_seed(self.means.seeds[pair[0]], skill.seed)
         sight = self._sight
         seen = None if sight is None else (sight.generation.view, sight.offset(*pair))
         due = due_day_single(forgetting, state, skill.desired_retention, seed, seen)
@@ -140,7 +140,7 @@ class Folder:
             return []
         from reinforce.store import many_pairs  # late, as in `fold`
 
-        due = many_pairs.due_days_of(self._means, rows)
+        due = many_pairs.due_days_of(self.means, rows)
         return self.postponed([row._replace(due_day=day) for row, day in zip(rows, due, strict=True)])
 
     def postponed(self, rows: Sequence[MemoryRow]) -> list[MemoryRow]:
@@ -159,7 +159,7 @@ class Folder:
 
     def write(self, rows: Sequence[MemoryRow]) -> None:
         """Put rows in the place of those of their pairs."""
-        self._driver.upsert("memory", MemoryRow._fields, rows, _REPLACE)
+        self._driver.upsert("memory", MemoryRow._fields, rows, REPLACE_MEMORY)
 
 
 def read_memories(driver: Driver, pairs: Iterable[Pair]) -> list[MemoryRow]:
@@ -181,7 +181,7 @@ def _moving(rows: Iterable[ReviewRow]) -> list[ReviewRow]:
     return [row for row in rows if row[4] is not None and row[5] > 0]
 
 
-def _by_pair(rows: Iterable[ReviewRow]) -> dict[Pair, list[ReviewRow]]:
+def by_pair_of(rows: Iterable[ReviewRow]) -> dict[Pair, list[ReviewRow]]:
     by_pair: dict[Pair, list[ReviewRow]] = {}
     for row in rows:
         by_pair.setdefault((row[0], row[1]), []).append(row)

@@ -15,9 +15,14 @@ def event_id(occurred_at: datetime, source: str, external_id: str, revision: int
     Made of the event alone and not of its arrival, so it orders events that occurred at the same moment in
     the same way in every database.
     """
+    return event_id_at(to_micros(occurred_at), source, external_id, revision)
+
+
+def event_id_at(micros: int, source: str, external_id: str, revision: int) -> bytes:
+    """The id of an event that occurred at a moment, in microseconds since 1970-01-01T00:00Z."""
     digest = _begun(source).copy()
     digest.update(f"{external_id}\0{revision}".encode())
-    return (to_micros(occurred_at) + _SIGN).to_bytes(8, "big") + digest.digest()
+    return (micros + _SIGN).to_bytes(8, "big") + digest.digest()
 
 
 @lru_cache(maxsize=256)

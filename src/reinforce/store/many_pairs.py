@@ -16,7 +16,8 @@ from reinforce.forgetting.foresight import Seen
 from reinforce.forgetting.interval import pair_seed
 from reinforce.forgetting.states import States
 from reinforce.store.means import Means
-from reinforce.store.pair_rows import MemoryRow, Pair, ReviewRow, as_memories
+from reinforce.store.pair_columns import MemoryColumns, ReviewColumns
+from reinforce.store.pair_rows import MemoryRow, Pair, ReviewRow
 
 T = TypeVar("T", np.uint64, np.float64)
 
@@ -25,29 +26,37 @@ def fold_many(
     means: Means, by_pair: Mapping[Pair, Sequence[ReviewRow]], before: Mapping[Pair, MemoryRow]
 ) -> list[MemoryRow]:
     """The memory rows that reviews, in their order, lead to, in the order of the pairs; see `Folder.fold`."""
-    counts = np.array([len(reviews) for reviews in by_pair.values()])
-    _, _, events, days, ratings, weights, _, generations = zip(*chain.from_iterable(by_pair.values()), strict=True)
-    histories = Histories(counts, np.array(ratings), np.array(days), np.array(weights, dtype=np.float64))
+    reviews = ReviewColumns.of(list(chain.from_iterable(by_pair.values())))
+    counts = np.array([len(one) for one in by_pair.values()])
     start = [before.get(pair) for pair in by_pair]
-    states = fold(means.parameters.forgetting, histories, states_of(start))
-    learners, skills = zip(*by_pair, strict=True)
+    known = np.array([0 if row is None else row.generation for row in start])
+    return fold_columns(means, reviews, counts, states_of(start), known).rows
+
+
+def fold_columns(means: Means, reviews: ReviewColumns, counts: Ints, start: States, generations: Ints) -> MemoryColumns:
+    """The memories that reviews lead to.
+
+    Args:
+        means: what they are made with.
+        reviews: that move memory, pair after pair, each pair's in order.
+        counts: how many reviews each pair has, at least 1.
+        start: each pair's state before them.
+        generations: the last close that learned from each pair before them.
+    """
     ends = np.cumsum(counts)
-    columns = (
+    begins = ends - counts
+    learners, skills = reviews.learner_id[begins], reviews.skill_id[begins]
+    histories = Histories(counts, reviews.rating, reviews.day, reviews.weight)
+    states = fold(means.parameters.forgetting, histories, start)
+    return MemoryColumns(
         learners,
         skills,
-        states.stability.tolist(),
-        states.difficulty.tolist(),
-        states.last_day.tolist(),
-        due_days_of_pairs(means, states, np.array(learners), np.array(skills)).tolist(),
-        states.reviews.tolist(),
-        states.lapses.tolist(),
-        [events[end - 1] for end in ends.tolist()],
-        [means.parameters.id] * len(by_pair),
-        states.passes.tolist(),
-        states.days.tolist(),
-        _last_closes(np.array(generations), ends - counts, start).tolist(),
+        states,
+        due_days_of_pairs(means, states, learners, skills),
+        [reviews.event_id[end - 1] for end in ends.tolist()],
+        np.full(len(counts), means.parameters.id),
+        np.maximum(np.maximum.reduceat(reviews.generation, begins), generations),
     )
-    return as_memories(zip(*columns, strict=True))
 
 
 def due_days_of(means: Means, rows: Sequence[MemoryRow]) -> list[int]:
@@ -80,12 +89,6 @@ def _of_each(numbers: Ints, value: Callable[[int], float], kind: type[T]) -> NDA
     """A value of each learner or skill, which is asked for once, for all of the places where its number stands."""
     distinct, places = np.unique(numbers, return_inverse=True)
     return np.array([value(number) for number in distinct.tolist()], dtype=kind)[places]
-
-
-def _last_closes(generations: Ints, begins: Ints, before: Sequence[MemoryRow | None]) -> Ints:
-    """The last close that learns from each of many pairs, whose reviews begin at these places."""
-    known = np.array([0 if row is None else row[-1] for row in before])
-    return np.asarray(np.maximum(np.maximum.reduceat(generations, begins), known))
 
 
 def states_of(rows: Sequence[MemoryRow | None]) -> States:

@@ -1,0 +1,131 @@
+"""The reviews of a batch written to the log and folded into memory, column by column; see `Folder` for what that is."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from attrs import frozen
+
+from reinforce.forgetting.curve import Ints
+from reinforce.forgetting.states import States
+from reinforce.store.binary_rows import decoded, encoded
+from reinforce.store.driver import Driver, is_pair, types_of
+from reinforce.store.folding import PUT_MEMORY, REPLACE_MEMORY, Folded, Folder, by_pair_of, read_memories, read_reviews
+from reinforce.store.many_pairs import fold_columns
+from reinforce.store.pair_columns import MemoryColumns, ReviewColumns, as_lists, pairs_of
+from reinforce.store.pair_rows import MemoryRow, Pair, ReviewRow
+
+Flags = npt.NDArray[np.bool_]
+
+
+V = TypeVar("V")
+
+
+@frozen(eq=False)
+class WhenAsked(Mapping[Pair, V]):
+    """A mapping that is made when somebody looks into it: of most batches nobody is told."""
+
+    make: Callable[[], Mapping[Pair, V]]
+
+    @cached_property
+    def _made(self) -> Mapping[Pair, V]:
+        return self.make()
+
+    def __getitem__(self, pair: Pair) -> V:
+        return self._made[pair]
+
+    def __iter__(self) -> Iterator[Pair]:
+        return iter(self._made)
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+
+def _insert(driver: Driver, reviews: ReviewColumns) -> None:
+    if driver.dialect == "sqlite" or reviews.has_null:
+        driver.insert_columns("review", ReviewRow._fields, reviews.lists)
+    else:
+        driver.insert("review", ReviewRow._fields, encoded(types_of("review", ReviewRow._fields), reviews.columns))
+
+
+def add(driver: Driver, folder: Folder, new: ReviewColumns) -> Folded:
+    """Write reviews to the log, and fold them into memory.
+
+    Args:
+        driver: within the transaction, after the pairs' learners were locked.
+        folder: of the same transaction.
+        new: in order.
+    """
+    _insert(driver, new)
+    reviews = new.moving()
+    if not reviews:
+        return folder.add(())
+    codes, begins, counts = _pairs(reviews)
+    before = _read(driver, codes)
+    known = np.searchsorted(codes, before.codes)
+    firsts = [reviews.event_id[begin] for begin in begins[known].tolist()]
+    is_late = _are_late(before, firsts, folder.means.parameters.id)
+    if is_late.any():
+        late = codes[known[is_late]]
+        reviews = _with_all(driver, reviews, late)
+        _, _, counts = _pairs(reviews)
+    start, generations = States.unknown(len(codes)), np.zeros(len(codes), dtype=np.int64)
+    start.put(known[~is_late], before.states.take(np.flatnonzero(~is_late)))
+    generations[known] = np.where(is_late, 0, before.generation)
+    after = fold_columns(folder.means, reviews, counts, start, generations)
+    if is_late.any():
+        after = MemoryColumns.of(list(zip(*folder.postponed(after.rows), strict=True)))
+    _put(driver, after)
+    return Folded(
+        after,
+        WhenAsked(lambda: {row[:2]: row for row in before.rows}),
+        WhenAsked(lambda: by_pair_of(reviews.rows)),
+        set(pairs_of(codes[known[is_late]])),
+        folder.means.parameters,
+        folder.means.sight,
+    )
+
+
+def _pairs(reviews: ReviewColumns) -> tuple[Ints, Ints, Ints]:
+    """Each pair's number, where its reviews begin, and how many they are."""
+    codes = reviews.codes
+    begins = np.flatnonzero(np.diff(codes, prepend=-1))
+    return codes[begins], begins, np.diff(np.append(begins, len(codes)))
+
+
+def _are_late(before: MemoryColumns, firsts: Sequence[bytes], parameter_set_id: int) -> Flags:
+    """Whether each memory must be folded again, the first new review of its pair being this."""
+    comes_before = [first <= last for first, last in zip(firsts, before.last_event, strict=True)]
+    return np.asarray(np.array(comes_before, dtype=bool) | (before.parameter_set_id != parameter_set_id))
+
+
+def _with_all(driver: Driver, reviews: ReviewColumns, late: Ints) -> ReviewColumns:
+    """The reviews with all that the log has of these pairs in the place of the new ones."""
+    others = reviews.take(np.flatnonzero(~np.isin(reviews.codes, late)))
+    return ReviewColumns.of([*others.rows, *read_reviews(driver, pairs_of(late))]).by_pair()
+
+
+_READ = ", ".join(f"x.{name}" for name in MemoryRow._fields)
+
+
+def _read(driver: Driver, codes: Ints) -> MemoryColumns:
+    """The memories of these pairs."""
+    if driver.dialect == "sqlite":
+        return MemoryColumns.of(list(zip(*read_memories(driver, pairs_of(codes)), strict=True)) or _NOTHING)
+    found = driver.for_each("number", "memory", is_pair("x.learner_id", "x.skill_id"))
+    data = driver.copied(f"SELECT {_READ} {found}", codes.tolist())
+    return MemoryColumns.of(decoded(types_of("memory", MemoryRow._fields), data))
+
+
+_NOTHING = ((),) * len(MemoryRow._fields)
+
+
+def _put(driver: Driver, memories: MemoryColumns) -> None:
+    """Write memories in the place of those of their pairs."""
+    if driver.dialect == "sqlite":
+        driver.run_columns(PUT_MEMORY, as_lists(memories.columns))
+    else:
+        data = encoded(types_of("memory", MemoryRow._fields), memories.columns)
+        driver.upsert("memory", MemoryRow._fields, data, REPLACE_MEMORY)
