@@ -70,7 +70,7 @@ def insert_sql(table: str, columns: tuple[str, ...]) -> str:
 
 def values_sql(table: str, columns: tuple[str, ...]) -> str:
     """A parameter for each column with its type, for a SELECT on PostgreSQL, which does not look where it goes to."""
-    return ", ".join(f"?::{type_}" for type_ in _types(table, columns))
+    return ", ".join(f"?::{type_}" for type_ in types_of(table, columns))
 
 
 @lru_cache(maxsize=64)
