@@ -45,6 +45,11 @@ def test_init_overwrites_nothing(run: Run, folder: Path) -> None:
     assert (folder / "reinforce.toml").read_text() == "# mine\n"
 
 
+def test_init_says_what_is_next(folder: Path, terminal: Run) -> None:
+    """On a terminal the first command says which is the second."""
+    assert "next: `reinforce import FILE`" in terminal("init").stdout
+
+
 def test_init_keeps_the_flag(run: Run, folder: Path) -> None:
     """A database that was named by the flag is in the settings, so that later commands find it."""
     run("init", "--database", "sqlite:///practice.db")

@@ -52,6 +52,20 @@ def test_a_feed_delivers(run: Run, told: FaultyLrs) -> None:
     assert (after["behind"], after["oldest"], after["delivered"]) == (0, None, count)
 
 
+def test_a_feed_of_what_is_not_told(team: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who sets up a feed of our statements where none are told learns of it at once, and how to mend it."""
+    settings = ("jsonl", "--set", "path=out.jsonl")
+
+    untold = run("feed", "add", "ours", *settings)
+    received = run("feed", "add", "received", *settings, "--whose", "received")
+    monkeypatch.setenv("REINFORCE_XAPI_BASE", "https://learning.example.com/xapi/")
+    told = run("feed", "add", "told", *settings)
+
+    assert untold.stderr == "nothing of ours is told yet, so none of it leaves: see [xapi] in reinforce.toml\n"
+    assert (untold.exit_code, received.exit_code, told.exit_code) == (0, 0, 0)
+    assert received.stderr == told.stderr == ""
+
+
 def test_a_name_that_is_taken(run: Run, told: FaultyLrs) -> None:
     """Who sets a feed up again under its name is told the flag that changes it."""
     refused = run("feed", "add", "lms", "lrs", "--set", f"endpoint={told.endpoint}/other")

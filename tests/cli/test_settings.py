@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cli.conftest import Run
 from reinforce.cli.settings import FILE_NAME, Settings, load, read, template
 from reinforce.errors import InvalidSettings
 from reinforce.model.plans import PlanningRules
@@ -42,6 +43,16 @@ def file(folder: Path) -> Path:
     path = folder / FILE_NAME
     path.write_text(FILE)
     return path
+
+
+def test_xapi_base_is_named(run: Run, folder: Path) -> None:
+    """A base that is no IRI is refused by the name that it has in the file."""
+    (folder / "reinforce.toml").write_text('[xapi]\nbase = "learning.example.com"\n')
+
+    answer = run("due", "anna")
+
+    assert answer.exit_code == 2
+    assert "base must be an IRI such as https://learning.example.com, not 'learning.example.com'" in answer.stderr
 
 
 def test_defaults(folder: Path) -> None:

@@ -27,6 +27,14 @@ def lrs(team: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> Iterator[Upstr
         yield made
 
 
+def test_nothing_there_yet(team: Path, terminal: Run) -> None:
+    """On a terminal an empty list says so, and what would fill it."""
+    assert "reinforce statements source add --help" in terminal("statements", "source", "list").stdout
+    assert "reinforce statements map --help" in terminal("statements", "mappings").stdout
+    assert "reinforce lrs key add --help" in terminal("lrs", "key", "list").stdout
+    assert "nothing that was not understood" in terminal("statements", "unmatched").stdout
+
+
 def test_a_pull_says_what_has_come(lrs: Upstream, run: Run) -> None:
     """Recorded and there already are told apart, and the source says how far it has come."""
     lrs.add(*(passed("anna", day=day) for day in range(1, 6)), passed("anna", verb="launched"))

@@ -76,8 +76,8 @@ class Session:
         file = self.settings.sqlite_file
         if file is not None and not file.exists():
             raise SchemaMissing(
-                f"there is no database {file}: run `reinforce init`, or name another with --database, "
-                "REINFORCE_DATABASE or in reinforce.toml"
+                f"there is no database {file}: run `reinforce init`, or `reinforce db upgrade` if there are settings, "
+                "or name another with --database, REINFORCE_DATABASE or in reinforce.toml"
             )
 
 

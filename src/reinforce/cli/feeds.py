@@ -12,6 +12,7 @@ from reinforce.cli.feed_flags import actors_of, filter_of, settings_of, since_of
 from reinforce.cli.output import counted
 from reinforce.errors import InvalidSettings
 from reinforce.feeds.door import FeedStatus
+from reinforce.statements.feed import Whose
 from reinforce.statements.kinds import FactKind
 from reinforce.store.feeds import Feed
 
@@ -106,6 +107,8 @@ def add(
         status = reinforcer.feeds.show(name)
         missing = reinforcer.feeds.missing_variables(name)
     _say(session, status, f"feed {name}: {_behind(status)}; try it by `reinforce feed test {name}`")
+    if session.settings.xapi is None and whose != Whose.RECEIVED.value:
+        session.output.message("nothing of ours is told yet, so none of it leaves: see [xapi] in reinforce.toml")
     for variable in missing:
         session.output.message(f"{variable} is not set here; it must be where the feed is delivered")
 

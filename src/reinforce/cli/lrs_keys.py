@@ -89,6 +89,7 @@ def list_keys(session: Session) -> None:
             )
             for one in found
         ],
+        "there are none yet: see `reinforce lrs key add --help`",
     )
 
 

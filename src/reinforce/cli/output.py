@@ -136,10 +136,12 @@ class Output:
             grid.add_row(name, escape(printable(value)))
         self._console.print(Padding(grid, (0, 0, 0, 2)))
 
-    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> None:
-        """Rows of values, one value for each column."""
+    def table(self, columns: Sequence[Column], rows: Sequence[Sequence[Any]], empty: str | None = None) -> None:
+        """Rows of values, one value for each column; `empty` is what people are told where there are none."""
         if self.is_terminal:
             self._drawn_table(columns, rows)
+            if empty is not None and not rows:
+                self.note(empty)
             return
         print("\t".join(column.name for column in columns))
         for row in rows:

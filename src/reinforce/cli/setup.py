@@ -45,6 +45,9 @@ def init(
         return
     session.output.line(f"wrote {file}")
     session.output.line(f"made the tables in {url}")
+    session.output.note(
+        "next: `reinforce import FILE` with people, skills and refreshers, then with what was practised"
+    )
 
 
 def _database_line(session: Session, folder: Path) -> str | None:

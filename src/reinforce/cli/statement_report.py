@@ -155,6 +155,7 @@ class Report:
                 (group.count, kind.reason, kind.verb, kind.activity_type, group.activity, group.statement_id)
                 for kind, group in self._largest()
             ],
+            "nothing that was not understood",
         )
 
 

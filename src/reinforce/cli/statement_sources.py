@@ -90,6 +90,7 @@ def list_sources(session: Session) -> None:
             Column("trouble", "trouble", unless=None),
         ),
         [(one.name, one.adapter, _when(one.position), _when(one.pulled_at), one.trouble) for one in found],
+        "there are none yet: see `reinforce statements source add --help`",
     )
 
 

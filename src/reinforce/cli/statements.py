@@ -100,6 +100,7 @@ def mappings(
             )
             for one in found
         ],
+        "there are none yet: see `reinforce statements map --help`",
     )
 
 

@@ -111,7 +111,7 @@ def _text_lines(stream: IO[str], name: str, longest: int) -> Iterator[Line]:
             _refuse_endless(text, number, name, longest)
             yield Line(number, text.removeprefix("\ufeff") if number == 1 else text)
     except UnicodeError as problem:
-        raise InvalidFile(f"{name}, after line {number}: {problem}; name the encoding that it is in") from problem
+        raise InvalidFile(f"{name}, after line {number}: {problem}; set the encoding that it is in") from problem
 
 
 def _wide_lines(stream: IO[bytes], name: str, encoding: str, longest: int) -> Iterator[Line]:
@@ -143,7 +143,7 @@ def _byte_lines(stream: IO[bytes], name: str, encoding: str, longest: int) -> It
 def _undecodable(number: int, raw: bytes, offset: int, problem: UnicodeDecodeError) -> Line:
     fault = (
         f"byte 0x{raw[problem.start]:02x} at offset {offset + problem.start} of the file is no {problem.encoding}; "
-        "save the file as UTF-8 or name the encoding that it is in"
+        "save the file as UTF-8, or set the encoding that it is in, such as cp1252"
     )
     try:
         text = raw.decode(problem.encoding, "surrogateescape")

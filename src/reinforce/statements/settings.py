@@ -7,7 +7,7 @@ from attrs import field, frozen
 from reinforce.model.checks import is_text, whole
 from reinforce.model.people import IdentifierKind
 from reinforce.statements.vocabulary import NAMESPACE
-from reinforce.statements.voice import ActorPolicy, Voice
+from reinforce.statements.voice import ActorPolicy, Voice, is_home
 
 MASTERED_DAYS = 90
 
@@ -31,7 +31,7 @@ class XapiSettings:
         mastered_days: a skill is mastered once it is remembered so many days as well as it is to be kept.
     """
 
-    base: str
+    base: str = field(validator=is_home)
     home_page: str = field(default="", validator=is_text)
     actors: IdentifierKind = IdentifierKind.ACCOUNT
     is_opaque: bool = True

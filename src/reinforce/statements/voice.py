@@ -20,7 +20,8 @@ def _kind(value: IdentifierKind | str) -> IdentifierKind:
     return member(IdentifierKind, value)
 
 
-def _is_home(instance: Any, attribute: Any, value: Any) -> None:
+def is_home(instance: Any, attribute: Any, value: Any) -> None:
+    """An IRI under which things of a host stand, or which names a system."""
     if not isinstance(value, str) or not syntax.is_iri(value):
         raise InvalidValue(
             f"{type(instance).__name__}.{attribute.name} must be an IRI such as https://learning.example.com, "
@@ -41,7 +42,7 @@ class ActorPolicy:
         with_names: whether people's names are told, too.
     """
 
-    home_page: str = field(validator=_is_home)
+    home_page: str = field(validator=is_home)
     kind: IdentifierKind = field(default=IdentifierKind.ACCOUNT, converter=_kind)
     is_opaque: bool = True
     secret: str = field(default="", validator=is_text, repr=False)
@@ -115,7 +116,7 @@ class Voice:
     """
 
     tenant: str = field(validator=is_key)
-    base: str = field(validator=_is_home)
+    base: str = field(validator=is_home)
     actors: ActorPolicy
     namespace: str = NAMESPACE
     language: str = "en"
