@@ -4,7 +4,6 @@ What comes in gives the same due days as where it came from: events keep their i
 weights and calendar days with which it was recorded. Memories are not in the file; they are replayed.
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -18,7 +17,6 @@ from reinforce.exchange.export import (
     ExportLine,
     LoggedCalibration,
     LoggedEvent,
-    LoggedParameters,
     LoggedPostponement,
     LoggedReview,
     Void,
@@ -27,10 +25,9 @@ from reinforce.exchange.export import (
 )
 from reinforce.exchange.fsrs_log import FsrsLog, write_fsrs_log
 from reinforce.exchange.lines import Source
+from reinforce.exchange.logged_parameters import LoggedAdoption, LoggedFit, LoggedParameters
 from reinforce.exchange.logged_statements import ErasedStatement, LoggedAttachment, LoggedDocument, LoggedStatement
-from reinforce.forgetting.parameters import Forgetting
 from reinforce.model.checks import from_micros, to_micros
-from reinforce.model.conversion import structure
 from reinforce.model.days import date_of
 from reinforce.model.plans import Assignment
 from reinforce.model.practice import Rating, Review
@@ -43,14 +40,13 @@ from reinforce.store.history import known_skills, learner_keys, replay
 from reinforce.store.ids import occurred_at
 from reinforce.store.logged import logged_event
 from reinforce.store.pair_rows import ReviewRow
-from reinforce.store.parameter_history import all_sets
-from reinforce.store.parameters import Change
 from reinforce.store.postponing import PostponementRow, present_postponements, take_up_postponements
 from reinforce.store.recording import names_of
 from reinforce.store.scope import Scope
 from reinforce.store.session import Session
 from reinforce.store.transferring import LogEntry, ReviewWithKey, VoidWithKeys, insert_entries, log_entries
 from reinforce.store.voids import VoidColumns, kept_reviews
+from reinforce.transferring_parameters import ArrivingParameters, exported_parameters
 from reinforce.transferring_statements import ArrivingStatements, exported_statements
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -65,9 +61,7 @@ def export_tenant(session: Session, tenant: str, stream: IO[str]) -> dict[str, i
 def _exported(session: Session) -> Iterator[Any]:
     for kind in TABLE_OF:
         yield from session.catalogue.all(kind)
-    for known, document in all_sets(session.connection, session.tables, session.tenant_id):
-        is_present = known.id == session.parameters.id
-        yield LoggedParameters(known.id, known.algorithm, json.loads(document), is_present)
+    yield from exported_parameters(session)
     stands = closes.standing(session.driver, session.tenant_id)
     if stands != closes.Standing():
         made = closes.closes(session.driver, session.tenant_id)
@@ -141,6 +135,7 @@ class _Arriving:
         self._postponements: list[LoggedPostponement] = []
         self._skills: dict[str, int] | None = None
         self._calibration: LoggedCalibration | None = None
+        self._parameters = ArrivingParameters(session, now)
         self._statements = ArrivingStatements(session, now)
 
     def take(self, line: ExportLine) -> None:
@@ -150,9 +145,8 @@ class _Arriving:
                 self._events.append(line.value)
                 if len(self._events) >= EVENTS_AT_ONCE:
                     self._write_events()
-            case LoggedParameters():
-                if line.value.is_present:
-                    self._session.adopt(structure(line.value.document, Forgetting), Change(self._now))
+            case LoggedParameters() | LoggedFit() | LoggedAdoption():
+                self._parameters.take(line.value)
             case LoggedCalibration():
                 self._take_calibration(line.value)
             case Assignment():
@@ -167,6 +161,7 @@ class _Arriving:
     def finish(self) -> None:
         """Write what is left, and fold the whole log."""
         self._write_events()
+        self._parameters.finish()
         self._statements.finish()
         self._session.plans.take_up(
             [

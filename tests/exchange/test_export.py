@@ -19,13 +19,13 @@ from reinforce.exchange.export import (
     ExportLine,
     LoggedCalibration,
     LoggedEvent,
-    LoggedParameters,
     LoggedPostponement,
     LoggedReview,
     Void,
     read_export,
     write_export,
 )
+from reinforce.exchange.logged_parameters import LoggedAdoption, LoggedFit, LoggedParameters
 from reinforce.exchange.logged_statements import (
     ErasedStatement,
     LoggedAttachment,
@@ -73,6 +73,9 @@ VALUES: list[Any] = [
     RatingPolicy(name="strict", version=3, scaled=Bands(0.8, 0.9)),
     LoggedCalibration(True, (datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 3, tzinfo=UTC)), 1),
     LoggedParameters(4, "FSRS-6", {"weights": [0.1, 0.2], "fuzz": False}, True),
+    LoggedParameters(5, "FSRS-6", {"fuzz": True}, created_at=datetime(2026, 3, 1, tzinfo=UTC)),
+    LoggedFit(5, {"compared_with": 4, "gained": 0.01, "noise": None}),
+    LoggedAdoption(4, 5, datetime(2026, 3, 2, tzinfo=UTC), "Ann", is_roll_back=True),
     LoggedEvent(EVENT, "0" * 31 + "a", MOMENT, "default/1", 2, Void(MOMENT, "recorded twice")),
     LoggedEvent(EVENT, "0" * 31 + "b", MOMENT, "default/1", reviews=(LoggedReview("opening", 20500, Rating.GOOD),)),
     Assignment("0" * 32, "ann", "drill", "Drill", DAY, DAY, ("opening",), 5.0, "It fades.", 0.25),
@@ -97,9 +100,10 @@ def read(content: str | bytes) -> list[ExportLine]:
     return list(read_export(io.BytesIO(content if isinstance(content, bytes) else content.encode()))[1])
 
 
-def test_an_older_export() -> None:
-    """What was written before there were statements in it is read as it was."""
-    lines = read(exported().replace('"reinforce_export":2', '"reinforce_export":1'))
+@pytest.mark.parametrize("version", [1, 2])
+def test_an_older_export(version: int) -> None:
+    """What was written before there were statements in it, or fits and adoptions of parameters, is read as it was."""
+    lines = read(exported().replace('"reinforce_export":3', f'"reinforce_export":{version}'))
     assert [line.value for line in lines] == VALUES
 
 
@@ -119,7 +123,7 @@ def test_header_and_counts(tmp_path: Path) -> None:
 
     assert header == HEADER
     assert len(list(lines)) == len(VALUES)
-    assert counts == {kind: 2 if kind == "event" else 1 for kind in KINDS}
+    assert counts == {kind: 2 if kind in ("event", "parameters") else 1 for kind in KINDS}
 
 
 def test_same_values_same_bytes() -> None:
@@ -129,13 +133,13 @@ def test_same_values_same_bytes() -> None:
 
     assert mine == theirs
     assert "Zoë" in mine
-    assert mine.splitlines()[0] == '{"exported_at":"2026-03-31T07:00:00.123456Z","reinforce_export":2,"tenant":"acme"}'
+    assert mine.splitlines()[0] == '{"exported_at":"2026-03-31T07:00:00.123456Z","reinforce_export":3,"tenant":"acme"}'
 
 
 def test_an_empty_tenant() -> None:
     """An export without things is one, and its header need not tell a moment."""
     assert exported([], ExportHeader("acme")) == (
-        '{"reinforce_export":2,"tenant":"acme"}\n{"counts":{},"kind":"end"}\n'
+        '{"reinforce_export":3,"tenant":"acme"}\n{"counts":{},"kind":"end"}\n'
     )
     assert read(exported([])) == []
 
@@ -184,7 +188,7 @@ SKILL = '{"kind":"skill","value":{"key":"a"}}'
     [
         (["{}"], "line 1: an export begins with a line"),
         (['{"reinforce_export":true,"tenant":"a"}'], "line 1: an export begins with a line"),
-        (['{"reinforce_export":3,"tenant":"a","new":1}'], "line 1: it was written in version 3 .* upgrade reinforce"),
+        (['{"reinforce_export":4,"tenant":"a","new":1}'], "line 1: it was written in version 4 .* upgrade reinforce"),
         (['{"reinforce_export":1}'], "line 1: .*the field 'tenant' is missing"),
         (['{"reinforce_export":1,"tenant":"a","x":1}'], "line 1: there is no field 'x'"),
         ([None, "17"], "line 2: it must be a JSON object"),
@@ -201,7 +205,7 @@ SKILL = '{"kind":"skill","value":{"key":"a"}}'
 )
 def test_what_is_no_export(lines: list[str | None], said: str) -> None:
     """What does not belong into an export is refused with its line and what would be right."""
-    head = '{"reinforce_export":2,"tenant":"acme"}'
+    head = '{"reinforce_export":3,"tenant":"acme"}'
     with pytest.raises(InvalidFile, match=f"<stream>, {said}"):
         read("".join((head if line is None else line) + "\n" for line in lines))
 
@@ -209,7 +213,7 @@ def test_what_is_no_export(lines: list[str | None], said: str) -> None:
 def test_wrong_bytes() -> None:
     """Bytes that are no UTF-8 are told by their place."""
     with pytest.raises(InvalidFile, match="line 2: byte 0xff at offset"):
-        read(b'{"reinforce_export":2,"tenant":"acme"}\n\xff\n')
+        read(b'{"reinforce_export":3,"tenant":"acme"}\n\xff\n')
 
 
 def test_an_empty_file() -> None:

@@ -10,9 +10,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
 from reinforce import (
     Forgetting,
+    InvalidFile,
     Learner,
     MemoryState,
     NotEnoughEvidence,
@@ -246,6 +248,97 @@ def test_elsewhere(calm: Reinforcer, tmp_path: Path) -> None:
                 assert stored is not None
                 assert (state.due, state.stability) == (stored.due, stored.stability)
             assert target.replay(write=False).changed == 0
+
+
+def past(reinforcer: Reinforcer) -> list[object]:
+    """The sets with their proofs, and the adoptions, by the parameters instead of the numbers of sets."""
+    sets = {one.id: one for one in reinforcer.parameters.all()}
+    found: list[object] = [(one.forgetting, one.created_at, one.is_present) for one in sets.values()]
+    found += [
+        (one.forgetting, evolve(one.fit, compared_with=0), sets[one.fit.compared_with].forgetting)
+        for one in sets.values()
+        if one.fit is not None
+    ]
+    for each in reinforcer.parameters.adoptions():
+        found.append((sets[each.parameter_set].forgetting, sets[each.replaced].forgetting))
+        found.append((each.at, each.by, each.is_roll_back))
+    return found
+
+
+def test_their_past_goes_with_them(reinforcer: Reinforcer, tmp_path: Path) -> None:
+    """An export carries sets, proofs and adoptions; in an empty tenant all is as it was, once or twice."""
+    fitted = reinforcer.parameters.fit(by="Ann", at=AT)
+    reinforcer.parameters.adopt(fitted.id, by="Bo", at=AT)
+    reinforcer.adopt(RUSHED, at=AT + timedelta(days=1))
+    reinforcer.parameters.roll_back(by="Cy", at=AT + timedelta(days=2))
+    stream = io.StringIO()
+    counts = reinforcer.export(stream)
+    assert (counts["parameters"], counts["fit"], counts["adoption"]) == (3, 1, 3)
+    with opened(other_url(tmp_path), "before") as other, opened(other_url(tmp_path)) as target:
+        other.adopt(Forgetting(fuzz=False))  # so that numbers differ
+        for _ in range(2):
+            target.import_(io.StringIO(stream.getvalue()))
+            assert past(target) == past(reinforcer)
+            assert target.replay(write=False).changed == 0
+        assert target.parameters.roll_back().pairs > 0
+        assert target.forgetting == Forgetting()
+
+
+def other_url(folder: Path) -> str:
+    return f"sqlite:///{folder / 'to.db'}"
+
+
+def test_a_tenant_keeps_its_own_past(reinforcer: Reinforcer, tmp_path: Path) -> None:
+    """Who has adopted something keeps those adoptions; what is in force in the file is one more."""
+    reinforcer.adopt(RUSHED, at=AT)
+    stream = io.StringIO()
+    reinforcer.export(stream)
+    own = Forgetting(maximum_interval_days=99)
+    with opened(other_url(tmp_path)) as target:
+        target.adopt(own, at=AT)
+        for _ in range(2):
+            target.import_(io.StringIO(stream.getvalue()), at=AT + timedelta(days=1))
+            assert [(one.at, one.by) for one in target.parameters.adoptions()] == [
+                (AT, None),
+                (AT + timedelta(days=1), None),
+            ]
+        assert target.forgetting == RUSHED
+        target.parameters.roll_back(at=AT + timedelta(days=2))
+        assert target.forgetting == own
+
+
+def test_an_older_export_of_parameters(reinforcer: Reinforcer, tmp_path: Path) -> None:
+    """Before adoptions travelled, what was in force is adopted when it comes in."""
+    reinforcer.adopt(RUSHED, at=AT)
+    stream = io.StringIO()
+    reinforcer.export(stream)
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    for line in lines:
+        if line.get("kind") == "parameters":
+            del line["value"]["created_at"]
+    lines[0]["reinforce_export"], counts = 2, lines[-1]["counts"]
+    del counts["adoption"]
+    text = "".join(json.dumps(line) + "\n" for line in lines if line.get("kind") != "adoption")
+    with opened(other_url(tmp_path)) as target:
+        target.import_(io.StringIO(text), at=AT)
+        assert target.forgetting == RUSHED
+        assert [one.at for one in target.parameters.adoptions()] == [AT]
+
+
+def test_a_file_that_lost_a_set_is_refused(reinforcer: Reinforcer, tmp_path: Path) -> None:
+    """An adoption of a set that is not in the file is told with its line, and nothing comes in."""
+    reinforcer.adopt(RUSHED, at=AT)
+    stream = io.StringIO()
+    reinforcer.export(stream)
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    lost = next(line for line in lines if line.get("kind") == "parameters")
+    lines.remove(lost)
+    lines[-1]["counts"]["parameters"] -= 1
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    with opened(other_url(tmp_path)) as target:
+        with pytest.raises(InvalidFile, match=f"line .*there is no parameter set {lost['value']['number']} before it"):
+            target.import_(io.StringIO(text), at=AT)
+        assert target.learners() == []
 
 
 def test_preview_writes_nothing(calm: Reinforcer) -> None:

@@ -265,6 +265,8 @@ def _listed(counts: Mapping[str, int]) -> str:
 _NAMES = {
     "policy": ("policy", "policies"),
     "parameters": ("parameter set",),
+    "fit": ("fit",),
+    "adoption": ("adoption",),
     "erased_statement": ("erased statement",),
     "left_out": ("left out", "left out"),
 }

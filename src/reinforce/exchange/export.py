@@ -15,8 +15,9 @@ from attrs import field, frozen
 from reinforce.errors import InvalidFile, InvalidValue
 from reinforce.exchange.json_text import compact, parse_object
 from reinforce.exchange.lines import Line, Source, name_of, opened, read_lines, without_end
+from reinforce.exchange.logged_parameters import LoggedAdoption, LoggedFit, LoggedParameters, is_aware
 from reinforce.exchange.logged_statements import ErasedStatement, LoggedAttachment, LoggedDocument, LoggedStatement
-from reinforce.model.checks import in_utc, is_key, is_text, number, plain_dict, require_aware, whole
+from reinforce.model.checks import in_utc, is_key, is_text, number, whole
 from reinforce.model.conversion import structure, unstructure
 from reinforce.model.library import Refresher
 from reinforce.model.people import Calendar, Learner, Team
@@ -27,18 +28,14 @@ from reinforce.model.skills import RoleProfile, Skill, SkillModel
 
 T = TypeVar("T")
 
-VERSION = 2
-"""Of what is written; version 1 had no statements."""
+VERSION = 3
+"""Of what is written; version 1 had no statements, version 2 neither fits nor adoptions of parameters."""
 
 LONGEST_LINE = 64 << 20
 """An attachment of the size that an LRS takes fits in a line."""
 
 _MARK = "reinforce_export"
 _END = "end"
-
-
-def _is_aware(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
-    require_aware(value, f"{type(instance).__name__}.{attribute.name}")
 
 
 _is_event_id = attrs.validators.matches_re(r"[0-9a-f]{32}")
@@ -91,7 +88,7 @@ class Void:
         reviews: what its effects were; a close before that has learned them.
     """
 
-    voided_at: datetime = field(converter=in_utc, validator=_is_aware)
+    voided_at: datetime = field(converter=in_utc, validator=is_aware)
     reason: str = field(default="", validator=is_text)
     generation: int = field(default=1, validator=_is_close)
     reviews: tuple[LoggedReview, ...] = ()
@@ -112,28 +109,11 @@ class LoggedEvent:
 
     event: PracticeEvent
     event_id: str = field(validator=_is_event_id)
-    recorded_at: datetime = field(converter=in_utc, validator=_is_aware)
+    recorded_at: datetime = field(converter=in_utc, validator=is_aware)
     policy: str = field(validator=is_key)
     revision: int = field(default=0, validator=whole(0, 1_000_000))
     voided: Void | None = None
     reviews: tuple[LoggedReview, ...] = ()
-
-
-@frozen
-class LoggedParameters:
-    """Parameters of the forgetting that made, or make, a tenant's memories.
-
-    Attributes:
-        number: their number in the database that they come from.
-        algorithm: what the document means.
-        document: plain data; whoever computes with it checks it.
-        is_present: whether they are the ones in use.
-    """
-
-    number: int = field(validator=whole(0, 2**63 - 1))
-    algorithm: str = field(validator=is_key)
-    document: Mapping[str, Any] = field(converter=plain_dict, hash=False)
-    is_present: bool = False
 
 
 @frozen
@@ -176,6 +156,8 @@ KINDS: Mapping[str, type[Any]] = {
     "refresher": Refresher,
     "policy": RatingPolicy,
     "parameters": LoggedParameters,
+    "fit": LoggedFit,
+    "adoption": LoggedAdoption,
     "calibration": LoggedCalibration,
     "event": LoggedEvent,
     "assignment": Assignment,

@@ -41,11 +41,13 @@ class Change:
         now: in microseconds.
         by: who changes them; None: not told.
         is_roll_back: whether it takes back an adoption.
+        is_told: whether it is an adoption to be kept; one that came with its history is there already.
     """
 
     now: int
     by: str | None = None
     is_roll_back: bool = False
+    is_told: bool = True
 
 
 def adopt(
@@ -55,7 +57,7 @@ def adopt(
     chosen = keep(connection, tables, tenant_id, forgetting, change.now)
     tenant = tables.tenant
     replaced = connection.execute(select(tenant.c.parameter_set_id).where(tenant.c.id == tenant_id)).scalar()
-    if replaced is not None and replaced != chosen.id:
+    if replaced is not None and replaced != chosen.id and change.is_told:
         connection.execute(
             insert(tables.parameter_adoption).values(
                 tenant_id=tenant_id,
