@@ -196,6 +196,20 @@ def test_export_to_standard_output(team: Path, run: Run) -> None:
     assert answer.stderr.startswith("exported ")
 
 
+@pytest.mark.parametrize(
+    "command", [("import", "events.csv", "--mapping", "lms"), ("statements", "import", "events.csv")]
+)
+def test_rejects_over_the_file_itself(team: Path, run: Run, command: tuple[str, ...]) -> None:
+    """Rejects are never written over the file that they come from, however it is named."""
+    before = (team / "events.csv").read_text()
+
+    answer = run(*command, "events.csv", "--rejects", f"../{team.name}/events.csv")
+
+    assert answer.exit_code == 2
+    assert "that is the file to import; name another" in answer.stderr
+    assert (team / "events.csv").read_text() == before
+
+
 def test_export_that_is_there(team: Path, run: Run) -> None:
     """A file that is there stays as it is, and the refusal names the flag that writes it anew."""
     (team / "all.jsonl").write_text("of last year")

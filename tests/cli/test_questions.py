@@ -1,5 +1,6 @@
 """`due`, `why`, `forecast` and `plan`, against a real database."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -82,6 +83,19 @@ def test_left_over_on_a_terminal(team: Path, run: Run, terminal: Run) -> None:
     said = " ".join(terminal("plan", "ben", "--on", "2026-03-16", "--at", AT).stdout.split())
 
     assert "closing, negotiation (no refresher" in said
+
+
+def test_much_left_over_on_a_terminal(team: Path, run: Run, terminal: Run) -> None:
+    """However much a plan leaves out, a person is told some of it and how much more there is."""
+    keys = [f"new-{number}" for number in range(13)]
+    skills = "".join(f'[[skills]]\nkey = "{key}"\n' for key in keys)
+    needs = "".join(f"skills.{key} = {{}}\n" for key in keys)
+    (team / "new.toml").write_text(f'{skills}[[roles]]\nkey = "seller"\n{needs}')
+    assert run("import", "new.toml").exit_code == 0
+
+    said = terminal("plan", "ben", "--on", "2026-03-16", "--at", AT).stdout
+
+    assert "and 3 more (no refresher" in " ".join(re.sub(r"\x1b\[[0-9;]*m", "", said).split())
 
 
 def test_due_in_a_pipe(team: Path, run: Run) -> None:

@@ -66,7 +66,7 @@ def examine_database(database: Database, at: datetime) -> Iterator[Finding]:
         yield Finding(None, "database", False, str(problem))
         return
     yield Finding(None, "database", True, f"{database.url} answers")
-    wrong = faults(status.current, status.head, is_newer=status.is_newer) + status.differences
+    wrong = faults(status.current, status.head, is_newer=status.is_newer) or status.differences
     yield Finding(None, "tables", not wrong, "; ".join(wrong) or f"up to date, revision {status.current}")
     if status.is_current:
         with database.read() as connection:

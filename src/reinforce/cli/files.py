@@ -83,6 +83,7 @@ def import_(
     Definitions are people, teams, calendars, skills, models, roles and refreshers, in TOML or YAML, or a CSV
     file of each. Several such files may refer to each other. Events come as CSV or JSON lines.
     """
+    require_another(rejects, files)
     given = Assigned(file_format, mapping, tuple(column or ()), tuple(option or ()), learner, skill, time_zone)
     if _are_definitions(files, kind, given):
         _import_definitions(session, files, kind)
@@ -109,6 +110,13 @@ def _is_export(file: Path) -> bool:
         return False
     with reading(file) as stream:
         return stream.readline(4096).startswith(EXPORT_BEGINS)
+
+
+def require_another(rejects: Path | None, files: Sequence[Path]) -> None:
+    """Refuse to write rejects over what they come from, of which the good rows would be gone."""
+    for file in files:
+        if rejects is not None and rejects.exists() and file.exists() and rejects.samefile(file):
+            raise InvalidSettings(f"--rejects {rejects}: that is the file to import; name another for its bad rows")
 
 
 @contextmanager

@@ -19,6 +19,7 @@ OneLearner = Annotated[str | None, typer.Argument(metavar="LEARNER", help="Key o
 TeamKey = Annotated[str | None, typer.Option("--team", metavar="KEY", help="Everyone of this team and its sub-teams.")]
 
 FORECAST_DAYS = 30
+MOST_LEFT_OVER = 10
 LEAST_POINTS = 0.005
 
 
@@ -304,7 +305,12 @@ def _left_over(left: Sequence[LeftOver]) -> str:
     skills: dict[str, list[str]] = {}
     for one in left:
         skills.setdefault(one.reason, []).append(one.skill)
-    return "; ".join(f"{', '.join(named)} ({reason})" for reason, named in skills.items())
+    return "; ".join(f"{_some(named)} ({reason})" for reason, named in skills.items())
+
+
+def _some(keys: Sequence[str]) -> str:
+    more = f" and {len(keys) - MOST_LEFT_OVER:,} more" if len(keys) > MOST_LEFT_OVER else ""
+    return f"{', '.join(keys[:MOST_LEFT_OVER])}{more}"
 
 
 def _require_one(learner: str | None, team: str | None) -> None:

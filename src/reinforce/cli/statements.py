@@ -10,7 +10,7 @@ import typer
 
 from reinforce.cli.command import Session, as_moment, command, needs_attention, now
 from reinforce.cli.database import opened
-from reinforce.cli.files import STANDARD_STREAM, reading
+from reinforce.cli.files import STANDARD_STREAM, reading, require_another
 from reinforce.cli.output import Column, counted
 from reinforce.cli.progress import progress
 from reinforce.cli.statement_import import StatementImport
@@ -144,6 +144,7 @@ def import_(
     """
     if mapping is not None and not preview:
         raise InvalidSettings("--mapping tries a mapping in a --preview; `reinforce statements map` lets it count")
+    require_another(rejects, files)
     session.require_database()
     tried = None if mapping is None else read_mapping(mapping)
     # Closed from the last to the first: the rejects are in their place before the transaction is kept.
