@@ -21,11 +21,12 @@ from reinforce.statements.actors import Agent
 from reinforce.statements.comparison import differences
 from reinforce.statements.facts import Practised, Voided
 from reinforce.statements.following import check_against_template
-from reinforce.statements.identity import key_of, statement_id
+from reinforce.statements.identity import dropped_ids, dropped_key, key_of, statement_id
 from reinforce.statements.profile import profile
 from reinforce.statements.reading import check_statement
 from reinforce.statements.statement import Statement
 from reinforce.statements.telling import serialise, tell
+from reinforce.statements.told import Told
 from reinforce.statements.versions import XapiVersion
 from reinforce.statements.vocabulary import ATTEMPTED
 from statements.telling import CASES, DATA, VOICE, fact_of
@@ -177,3 +178,16 @@ def test_every_practice_can_be_told(
 
     assert check_against_template(told).endswith("/practised" if was_asked else "/exposed")
     assert differences(told, json.loads(serialise(tell(fact, VOICE)))) == []
+
+
+@given(
+    st.text(min_size=1),
+    st.lists(
+        st.tuples(st.sampled_from(["ann", 'a"b', "Zoë"]) | st.text(), st.text(), st.datetimes(timezones=st.just(UTC)))
+    ),
+)
+def test_ids_of_many_drops_are_those_of_each(tenant: str, drops: list[tuple[str, str, datetime]]) -> None:
+    """Made together, the ids of drops are what each fact's own recipe gives, whatever its keys are written with."""
+    each = [statement_id(Told(dropped_key(*drop)), tenant).bytes for drop in drops]
+
+    assert dropped_ids(tenant, drops) == each

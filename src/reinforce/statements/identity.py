@@ -4,8 +4,10 @@ Frozen: the recipe is a promise to everyone who stores our statements. Decision 
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
+from hashlib import sha1
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -81,6 +83,34 @@ def key_of(fact: Fact) -> tuple[str, ...]:
 def statement_id(fact: Fact, tenant: str) -> UUID:
     """The id of the statement that tells a tenant's fact."""
     return derived_id(STATEMENT_IDS, tenant, *key_of(fact))
+
+
+def dropped_ids(tenant: str, drops: Iterable[tuple[str, str, datetime]]) -> list[bytes]:
+    """The ids of the statements that tell drops, as bytes; each at a third of the cost of `statement_id`.
+
+    Args:
+        tenant: whose.
+        drops: the keys of learner and skill, and the moment of the last event; those of a learner side by side are
+            quickest.
+    """
+    found = []
+    begun, of = sha1(usedforsecurity=False), None
+    for learner, skill, last_event in drops:
+        if learner != of:
+            shared = _array((tenant, *dropped_key(learner, skill, last_event)[:2]))[:-1]
+            begun, of = sha1(STATEMENT_IDS.bytes + shared.encode(), usedforsecurity=False), learner
+        whole = begun.copy()
+        whole.update(f',{_text(skill)},"{timestamp_text(last_event)}"]'.encode())
+        number = bytearray(whole.digest()[:16])
+        number[6] = number[6] & 0x0F | 0x50
+        number[8] = number[8] & 0x3F | 0x80
+        found.append(bytes(number))
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _text(key: str) -> str:
+    return _array(key)
 
 
 def practice_id(tenant: str, event_id: str, skill: str) -> UUID:
