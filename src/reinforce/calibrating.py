@@ -78,7 +78,7 @@ class CalibrationDoor:
             if stands.is_on != is_on:
                 closes.keep(session.driver, session.tenant_id, closes.with_stamp(evolve(stands, is_on=is_on)))
             tenant_id = session.tenant_id
-        moving.move_all(self._store.database, tenant_id)
+        moving.move_all(self._store.database, tenant_id, now)
         return self.state()
 
     def replay(self) -> bool:
@@ -111,7 +111,7 @@ def learn(database: Database, tenant_id: int, now: int) -> None:
             closes.seal(driver, tenant_id, now)
     while _learned_one(database, tenant_id):
         pass
-    moving.move_all(database, tenant_id)
+    moving.move_all(database, tenant_id, now)
 
 
 def _learned_one(database: Database, tenant_id: int) -> bool:

@@ -1,7 +1,8 @@
-"""What the adoption of parameters has postponed, so that nobody stood before a wall; see `forgetting.postponing`.
+"""What an adoption of parameters or a close has postponed, so that nobody stood before a wall.
 
-A postponement says that a memory is due no earlier than on a day. It holds for the parameters with which it was made
-and as long as nothing new is practised: then the log alone says when the skill is due.
+A postponement says that a memory is due no earlier than on a day; see `forgetting.postponing`. It holds for the
+parameters with which it was made, until the next close, and as long as nothing new is practised: then the log alone
+says when the skill is due.
 """
 
 from collections.abc import Collection, Sequence
