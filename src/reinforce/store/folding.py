@@ -144,7 +144,7 @@ class Folder:
         return self.postponed([row._replace(due_day=day) for row, day in zip(rows, due, strict=True)])
 
     def postponed(self, rows: Sequence[MemoryRow]) -> list[MemoryRow]:
-        """The same memories, due no earlier than the adoption of their parameters has put them.
+        """The same memories, due no earlier than an adoption or a close has put them.
 
         What has just been stepped on by a new review need not be asked about: its last event is another.
         """
