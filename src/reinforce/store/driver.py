@@ -11,8 +11,10 @@ both databases, with `?` for a parameter and these words:
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import lru_cache
+from importlib import import_module
 from itertools import chain
 from typing import Any
 
@@ -92,14 +94,29 @@ class Driver:
     def __init__(self, connection: Connection | Transaction, schema: str | None) -> None:
         self.dialect = connection.dialect.name
         self._schema = schema
+        self._connection: Any = connection.connection
+        self._cursor = self._new_cursor()
+
+    def _new_cursor(self) -> Any:
         # In binary form, psycopg reads rows twice as fast as in its text.
-        form = {"binary": True} if self.dialect == "postgresql" else {}
-        self._cursor: Any = connection.connection.cursor(**form)
+        return self._connection.cursor(binary=True) if self.dialect == "postgresql" else self._connection.cursor()
 
     def rows(self, sql: str, *parameters: Any) -> list[Row]:
         """Run a query; all its rows."""
         self._cursor.execute(_prepared(sql, self.dialect, self._schema), parameters)
         return list(self._cursor.fetchall())
+
+    def ask(self, sql: str, *parameters: Any) -> Callable[[], list[Row]]:
+        """Run a query, on a cursor of its own; what is returned gives its rows."""
+        cursor = self._new_cursor()
+        cursor.execute(_prepared(sql, self.dialect, self._schema), parameters)
+        return lambda: list(cursor.fetchall())
+
+    def meanwhile(self) -> AbstractContextManager[object]:
+        """Within this, PostgreSQL works at what it was asked for by `ask` while we go on; nothing can be copied."""
+        if self.dialect == "sqlite" or not import_module("psycopg").Pipeline.is_supported():
+            return nullcontext()
+        return self._cursor.connection.pipeline()  # type: ignore[no-any-return]
 
     def run(self, sql: str, *parameters: Any) -> int:
         """Run a statement; how many rows it changed."""

@@ -11,6 +11,6 @@ def recorded_ids(driver: Driver, tenant_id: int, source: str, external_ids: Coll
     """Those of the external ids under which the source has an event, also one that was voided."""
     if not external_ids:
         return set()
-    each = driver.for_each("text", "practice_event", _IS_EVENT)
-    rows = driver.rows(f"SELECT x.external_id {each}", driver.many(sorted(external_ids)), tenant_id, source)
+    each = driver.for_each("key", "practice_event", _IS_EVENT)
+    rows = driver.rows(f"SELECT x.external_id {each}", driver.keys(sorted(external_ids)), tenant_id, source)
     return {row[0] for row in rows}

@@ -1,6 +1,6 @@
 """Events into the log, and from there into memory, in one transaction."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import NamedTuple
 
 from attrs import evolve, frozen
@@ -30,6 +30,10 @@ class StoredEvent(NamedTuple):
 
     row: EventRow
     is_voided: bool
+
+
+Stored = dict[tuple[str, str], list[StoredEvent]]
+"""By source and external id, every revision that is in the log, the latest first."""
 
 
 @frozen
@@ -85,11 +89,13 @@ def take(
         # Somebody adopted others, or closed the calibration, before we had the lock.
         parameters, course = present_of(driver, writing.tenant_id)
         writing = evolve(writing, parameters=parameters, course=course)
-    stored = _stored_events(driver, writing.tenant_id, events)
-    if len(events) >= BATCH_FROM and not stored and not any(revisions):
-        taken = _take_columns(driver, writing, names, events)
-        if taken is not None:
-            return taken
+    if len(events) >= BATCH_FROM and not any(revisions):
+        found = _take_columns(driver, writing, names, events)
+        if isinstance(found, Taken):
+            return found
+        stored = found
+    else:
+        stored = _stored_events(_ask_for_stored(driver, writing.tenant_id, events))
     rows_of = EventRows(writing, names)
     event_ids: list[bytes | None] = []
     faults: list[tuple[int, ReinforceError]] = []
@@ -123,13 +129,20 @@ def take(
     return Taken(event_ids, new, voided, faults, names, *_write(driver, writing, names, rows, reviews))
 
 
-def _take_columns(driver: Driver, writing: Writing, names: Names, events: Sequence[PracticeEvent]) -> Taken | None:
-    """What `take` does with most batches of new events, in half of the time; None: one is faulty or comes twice."""
+def _take_columns(driver: Driver, writing: Writing, names: Names, events: Sequence[PracticeEvent]) -> Taken | Stored:
+    """What `take` does with most batches of new events, in half of the time.
+
+    Returns:
+        What is stored of the events, if anything is, or if one of them is faulty or comes twice: nothing was done then.
+    """
     from reinforce.store import batch_folding, event_columns  # late, for start-up: see docs/decisions/0017-start-up.md
 
-    columns = event_columns.event_columns(writing, names, events)
-    if columns is None:
-        return None
+    with driver.meanwhile():
+        asked = _ask_for_stored(driver, writing.tenant_id, events)
+        columns = event_columns.event_columns(writing, names, events)
+        stored = _stored_events(asked)
+    if stored or columns is None:
+        return stored
     driver.insert_columns("practice_event", EventRow._fields, columns.events)
     _close_assignments(driver, writing, zip(*(columns.events[place] for place in (_LEARNER, _REFRESHER)), strict=True))
     folded = batch_folding.add(driver, _folder(driver, writing, names), columns.reviews)
@@ -175,26 +188,22 @@ _VOIDED_AT = "SELECT voided_at FROM {practice_void} v WHERE v.tenant_id = x.tena
 _IS_EVENT = "x.tenant_id = ? AND x.source = ? AND x.external_id = one.value"
 
 
-def _stored_events(
-    driver: Driver, tenant_id: int, events: Sequence[PracticeEvent]
-) -> dict[tuple[str, str], list[StoredEvent]]:
-    """Every revision of each of these events that is in the log, the latest first."""
+def _ask_for_stored(driver: Driver, tenant_id: int, events: Sequence[PracticeEvent]) -> list[Callable[[], list[Row]]]:
+    """Ask for every revision of each of these events that is in the log."""
     by_source: dict[str, list[str]] = {}
     for event in events:
         if event.external_id is not None:
             by_source.setdefault(event.source, []).append(event.external_id)
-    stored: dict[tuple[str, str], list[StoredEvent]] = {}
-    for source, external_ids in by_source.items():
-        found = driver.for_each("text", "practice_event", _IS_EVENT)
-        rows = driver.rows(
-            f"SELECT {_COLUMNS}, ({_VOIDED_AT}) {found}",
-            driver.many(external_ids),
-            tenant_id,
-            source,
-        )
-        for *columns, voided_at in sorted(rows, key=lambda row: -row[_REVISION]):
+    sql = f"SELECT {_COLUMNS}, ({_VOIDED_AT}) {driver.for_each('key', 'practice_event', _IS_EVENT)}"
+    return [driver.ask(sql, driver.keys(ids), tenant_id, source) for source, ids in by_source.items()]
+
+
+def _stored_events(asked: Iterable[Callable[[], list[Row]]]) -> Stored:
+    stored: Stored = {}
+    for found in asked:
+        for *columns, voided_at in sorted(found(), key=lambda row: -row[_REVISION]):
             row = EventRow._make(columns)
-            stored.setdefault((source, row.external_id), []).append(StoredEvent(row, voided_at is not None))
+            stored.setdefault((row.source, row.external_id), []).append(StoredEvent(row, voided_at is not None))
     return stored
 
 
