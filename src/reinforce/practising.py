@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from reinforce.errors import EventConflict, UnknownLearner
+from reinforce.errors import EventConflict, InvalidValue, UnknownLearner
 from reinforce.model.checks import require_text, to_micros
 from reinforce.model.memory import Recorded, RecordedMany
 from reinforce.model.practice import PracticeEvent
@@ -110,7 +110,8 @@ class Practice:
             replacement: what should have been recorded.
         """
         source, external_id = event
-        require_text(reason, "the reason of a void")
+        if not require_text(reason, "the reason of a void").strip():
+            raise InvalidValue("the reason of a void must say something: it stands in the log for good")
         corrected = replacement and evolve(replacement, source=source, external_id=external_id)
         driver, tenant = self.session.driver, self.session.tenant_id
         _, learner, _ = history.latest_revision(driver, tenant, source, external_id)

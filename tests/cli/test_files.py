@@ -196,6 +196,20 @@ def test_export_to_standard_output(team: Path, run: Run) -> None:
     assert answer.stderr.startswith("exported ")
 
 
+def test_many_strangers(team: Path, run: Run) -> None:
+    """Bad rows that differ only in whom they name are told as one, with how many there are."""
+    strangers = "".join(f"stranger-{n},pricing,2026-03-06T10:00:00Z,yes,s{n}\n" for n in range(20))
+    (team / "strangers.csv").write_text(EVENTS + strangers + "anna,pricing,not a day,yes,e9\n")
+
+    told = run("import", "strangers.csv", "--mapping", "lms").stderr.splitlines()
+
+    assert told[1] == (
+        "  line 7 and 19 more: there is no learner 'stranger-0': define them first (and so for 19 others)"
+    )
+    assert told[2].startswith("  line 27, column 'at': 'not a day' is no moment")
+    assert len(told) == 3
+
+
 @pytest.mark.parametrize(
     "command", [("import", "events.csv", "--mapping", "lms"), ("statements", "import", "events.csv")]
 )

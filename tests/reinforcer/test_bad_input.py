@@ -87,13 +87,13 @@ REFUSED: list[tuple[type[ReinforceError], str, Call]] = [
         for reason in (None, 5, "a nul\0", "half \ud83d")
     ],
     # Unknown keys
-    (UnknownLearner, r"there is no learner 'nobody': define\(Learner\(key='nobody', …\)\) first",
+    (UnknownLearner, "there is no learner 'nobody': define them first",
      lambda r: r.record(practice("nobody"))),
-    (UnknownLearner, r"there is no assessor 'nobody': define\(Learner\(key='nobody'",
+    (UnknownLearner, "there is no assessor 'nobody': define them first",
      lambda r: r.record(practice(assessor="nobody"))),
-    (UnknownSkill, r"there is no skill 'juggling': define\(Skill\(key='juggling', …\)\) first",
+    (UnknownSkill, "there is no skill 'juggling': define it first",
      lambda r: r.record(practice(skill="juggling"))),
-    (UnknownRefresher, r"there is no refresher 'quiz': define\(Refresher\(key='quiz', …\)\) first",
+    (UnknownRefresher, "there is no refresher 'quiz': define it first",
      lambda r: r.record(practice(refresher="quiz"))),
     (UnknownLearner, "there is no learner 'nobody'", lambda r: r.due("nobody")),
     (UnknownLearner, "there is no learner 'nobody'", lambda r: r.why("nobody", "price")),
@@ -154,6 +154,7 @@ REFUSED: list[tuple[type[ReinforceError], str, Call]] = [
     (InvalidValue, "a str is nothing to define; there are calendar, skill", lambda r: r.define("price")),  # type: ignore[arg-type]
     (InvalidValue, r"a list is nothing to define: pass its elements, as in define\(\*things\)",
      lambda r: r.define([Skill("new")])),  # type: ignore[arg-type]
+    (InvalidValue, "the reason of a void must say something", lambda r: r.void("app", "before", reason=" ")),
     # Days and keys of questions
     (InvalidValue, r"on must be a date such as date\(2026, 3, 31\), not '2026-03-31'",
      lambda r: r.plan("ann", on="2026-03-31")),  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ A command is a function whose first parameter is a `Session`; `command` gives it
 import functools
 import inspect
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -28,6 +29,7 @@ from reinforce.store.database import Target
 
 PANEL = "Settings"
 MOST_REASONS = 10
+QUOTED = re.compile(r"'[^']*'")
 
 
 @frozen
@@ -217,16 +219,18 @@ def reported(*, debug: bool) -> Iterator[None]:
 
 
 def _tell_reasons(reasons: Sequence[str]) -> None:
-    """Say each different reason once, with the first line that has it."""
-    places: dict[str, list[str]] = {}
+    """Say each kind of reason once, by the first line that has it; those of a kind differ in what they quote."""
+    kinds: dict[str, list[tuple[str, str]]] = {}
     for reason in reasons:
         place, _, said = reason.partition(": ")
-        places.setdefault(said, []).append(place)
-    for said, where in list(places.items())[:MOST_REASONS]:
-        more = f" and {len(where) - 1:,} more" if len(where) > 1 else ""
-        print(f"  {printable(f'{where[0]}{more}: {said}')}", file=sys.stderr)
-    if len(places) > MOST_REASONS:
-        print(f"  and {len(places) - MOST_REASONS:,} more reasons", file=sys.stderr)
+        kinds.setdefault(QUOTED.sub("''", said), []).append((place, said))
+    for found in list(kinds.values())[:MOST_REASONS]:
+        (place, said), others = found[0], len({said for _, said in found}) - 1
+        more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
+        alike = f" (and so for {others:,} others)" if others else ""
+        print(f"  {printable(f'{place}{more}: {said}{alike}')}", file=sys.stderr)
+    if len(kinds) > MOST_REASONS:
+        print(f"  and {len(kinds) - MOST_REASONS:,} more reasons", file=sys.stderr)
 
 
 def needs_attention() -> typer.Exit:

@@ -217,7 +217,7 @@ def shares_of(known: Skills, policy: RatingPolicy, outcomes: Sequence[SkillOutco
     for one in outcomes:
         skill = known.by_key.get(one.skill)
         if skill is None:
-            raise UnknownSkill(f"there is no skill {one.skill!r}: define(Skill(key={one.skill!r}, …)) first")
+            raise UnknownSkill(f"there is no skill {one.skill!r}: define it first")
         rating = policy.rate(one.outcome)
         shares.append((skill.id, rating and int(rating), one.weight, 0))
         if skill.implicit and rating is not None and rating > Rating.AGAIN and one.weight > 0:
@@ -235,14 +235,14 @@ def shares_of(known: Skills, policy: RatingPolicy, outcomes: Sequence[SkillOutco
 def _person(names: Names, key: str, role: str) -> Person:
     person = names.people.get(key)
     if person is None:
-        raise UnknownLearner(f"there is no {role} {key!r}: define(Learner(key={key!r}, …)) first")
+        raise UnknownLearner(f"there is no {role} {key!r}: define them first")
     return person
 
 
 def _refresher(names: Names, key: str) -> int:
     number = names.refreshers.get(key)
     if number is None:
-        raise UnknownRefresher(f"there is no refresher {key!r}: define(Refresher(key={key!r}, …)) first")
+        raise UnknownRefresher(f"there is no refresher {key!r}: define it first")
     return number
 
 
