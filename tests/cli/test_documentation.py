@@ -57,6 +57,15 @@ def test_every_command_has_help(run: Run, command: tuple[str, ...]) -> None:
     assert [one.name for one in found.params if not getattr(one, "help", None)] == []
 
 
+def test_flags_take_no_value(team: Path, terminal: Run) -> None:
+    """Help on a terminal shows no type behind a flag of ours."""
+    said = re.sub(r"\x1b\[[0-9;]*m", "", terminal("erase", "--help").stdout)
+    flags = [line for line in said.splitlines() if "--yes" in line or "--json" in line]
+
+    assert len(flags) == 2
+    assert not any("bool" in line for line in flags)
+
+
 def test_examples_are_true(run: Run, folder: Path) -> None:
     """The examples of the page, run in their order in one folder, print what the page says."""
     people, settings, mapping = _blocks("toml")

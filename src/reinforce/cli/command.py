@@ -9,11 +9,11 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 import typer
 from attrs import field, frozen
@@ -175,6 +175,7 @@ def command(app: typer.Typer, name: str | None = None) -> Callable[[Command], Co
                 sys.stdout.flush()
 
         parameters = [*(one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own), *_SHARED.values()]
+        _leave_out_types_of_flags(parameters)
         del run.__wrapped__  # Typer would read the function's own signature
         run.__doc__ = _unwrapped(function.__doc__ or "")
         run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
@@ -183,6 +184,14 @@ def command(app: typer.Typer, name: str | None = None) -> Callable[[Command], Co
         return function
 
     return register
+
+
+def _leave_out_types_of_flags(parameters: Iterable[inspect.Parameter]) -> None:
+    """Let help show no "<bool>" behind a flag, which takes no value."""
+    for one in parameters:
+        kind, *described = get_args(one.annotation)
+        if kind in (bool, bool | None):
+            described[0].metavar = ""
 
 
 def _unwrapped(docstring: str) -> str:
