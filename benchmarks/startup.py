@@ -3,7 +3,8 @@
 The peer imports what we can't do without, NumPy and SQLAlchemy, and nothing of ours. Everything is measured compiled,
 as pip installs it; ours also with its own files compiled anew by each process, as where an editable install may not
 write what it compiled. What the import leaves for later is counted by the last row: a process that also records and
-asks. On a busy machine look at the processor's time, which is the clock's where nobody else works.
+asks. On a busy machine look at the processor's time of our import, which is the clock's where nobody else works;
+NumPy's threads make it longer than the clock's.
 """
 
 import argparse
