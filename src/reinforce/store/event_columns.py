@@ -18,7 +18,7 @@ from reinforce.model.checks import from_micros, to_micros
 from reinforce.model.days import date_of, day_of, start_of
 from reinforce.model.practice import Outcome, OutcomeKind, PracticeEvent, SkillOutcome
 from reinforce.store.event_rows import Names, Share, Writing, context_document, outcomes_document, shares_of
-from reinforce.store.ids import event_id_at
+from reinforce.store.ids import first_ids
 from reinforce.store.pair_columns import NO_RATING, ReviewColumns
 from reinforce.store.resolving import Person
 
@@ -53,7 +53,7 @@ def event_columns(writing: Writing, names: Names, events: Sequence[PracticeEvent
     if len(set(outside)) < len(events) or max([event.occurred_at for event in events]) > writing.latest:
         return None
     micros = [to_micros(event.occurred_at) for event in events]
-    ids = [event_id_at(moment, *one, 0) for moment, one in zip(micros, outside, strict=True)]
+    ids = first_ids(micros, outside)
     rows = sorted(zip(ids, micros, outside, events, strict=True))
     try:
         return EventColumns(ids, *_columns(writing, names, rows))
