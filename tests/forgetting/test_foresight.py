@@ -10,6 +10,7 @@ from forgetting.logs import class_of
 from forgetting.memories import all_forgettings, difficulties, retentions, stabilities
 from reinforce.forgetting.before import before
 from reinforce.forgetting.calibration import Calibration
+from reinforce.forgetting.features import features
 from reinforce.forgetting.foresight import (
     MOST_LONGER,
     MOST_SHORTER,
@@ -236,3 +237,20 @@ def test_a_calibration_needs_evidence_before_it_is_used() -> None:
         _, calibration = calibrated(Calibration.new(), log, before(FORGETTING, log))
 
         assert (calibration.scored, calibration.has_enough) == (scored, has_enough)
+
+
+def test_what_is_so_of_the_mean_review_is_put_down_to_everybody() -> None:
+    """The means are those of the reviews that were learned, and a pair that is there is moved by everybody alone."""
+    log = class_of()
+    known = before(FORGETTING, log)
+    predicted, calibration = calibrated(Calibration.new(), log, known)
+    view = View.of(calibration)
+    uncertain = (predicted.at_once * (1 - predicted.at_once))[known.is_later]
+    mean = np.average(features(known)[known.is_later][:, 1:7], axis=0, weights=uncertain)
+    assert np.abs(view.means - mean).max() < 0.15
+
+    there = evolve(LEARNED, means=view.means)
+    moved = why_moved(evolve(there, difficulty=0.0, passes=0.0, failures=0.0, days=0.0), FORGETTING, standing(1), 10)
+    assert moved.corrections["practice"][0] == pytest.approx(0.0, abs=1e-9)
+    of_everybody = why_moved(there, FORGETTING, standing(1), 10).corrections["everybody"][0]
+    assert of_everybody == why_moved(there, FORGETTING, standing(1), 300).corrections["everybody"][0]

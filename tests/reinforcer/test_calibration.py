@@ -412,7 +412,8 @@ def test_why_due_and_forecast_tell_one_probability(reinforcer: Reinforcer) -> No
         assert why.corrected.after == pytest.approx(why.retrievability)
         points = sum(one.points for one in why.corrected.corrections)
         assert why.corrected.before + points == pytest.approx(why.corrected.after)
-        assert {"tenant", "skill", "learner", "kind", "elapsed days"} <= {one.name for one in why.corrected.corrections}
+        names = {one.name for one in why.corrected.corrections}
+        assert names == {"everybody", "waiting", "practice", "skill", "learner"}
         moved = max(moved, abs(why.corrected.before - why.corrected.after))
     assert moved > 0.05
 

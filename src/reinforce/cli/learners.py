@@ -130,19 +130,30 @@ def _facts(why: Why) -> list[tuple[str, str]]:
     ]
 
 
-MOST_CORRECTIONS = 4
-"""So many of the parts that moved a probability are told."""
+CORRECTIONS = {
+    "everybody": "people here in general",
+    "waiting": "the time without practice",
+    "practice": "their practice so far",
+    "skill": "this skill",
+    "learner": "this person",
+}
+"""What the parts are called that moved a probability."""
 
 
 def _moved(corrected: Corrected) -> str:
     """What moved the probability of recall, in words; on the day of practice it is that of the day after."""
     told = [
-        f"{one.name} {one.points * 100:+.0f}"
-        for one in corrected.corrections[:MOST_CORRECTIONS]
+        f"{CORRECTIONS.get(one.name, one.name)} {one.points * 100:+.0f}"
+        for one in corrected.corrections
         if abs(one.points) >= LEAST_POINTS
     ]
-    moved = f"from {percent(corrected.before)} to {percent(corrected.after)}"
-    return f"{moved} ({', '.join(told) or 'by next to nothing'}; trust {percent(corrected.trust)})"
+    points = round((corrected.after - corrected.before) * 100)
+    if not points and not told:
+        return f"as FSRS says, {percent(corrected.before)}"
+    direction = "lower" if points < 0 else "higher"
+    moved = f"{counted(abs(points), 'point')} {direction} than FSRS's {percent(corrected.before)}"
+    why = f": {', '.join(told)}" if told else ""
+    return f"{moved}{why} (trusted by {percent(corrected.trust)})"
 
 
 def _stability(count: float) -> str:

@@ -25,6 +25,8 @@ from reinforce.forgetting.states import States
 MOST_LONGER = 3
 MOST_SHORTER = 3
 """However well people did, nothing is due after more than so many times FSRS's own interval."""
+LATER, MEANS = 0, 6
+"""Where the column of later reviews stands in `calibration.FEATURES`, and how many of a `View` come after."""
 CLOSE = 1e-9
 """The C library's results differ from NumPy's by less; where that could decide, NumPy does."""
 
@@ -44,6 +46,7 @@ class View:
         days: that of ln(days practised).
         kind: what is added for the kind of practice that is usual: the mean of the kinds, each weighing as much as
             was learned from it.
+        means: of what the slopes from `recall` to `days` are multiplied with, over the reviews that taught them.
     """
 
     trust: float
@@ -55,6 +58,7 @@ class View:
     failures: float
     days: float
     kind: float
+    means: tuple[float, ...] = (0.0,) * MEANS
 
     @classmethod
     def of(cls, calibration: Calibration) -> "View":
@@ -62,7 +66,15 @@ class View:
         kinds = calibration.offsets[EFFECTS.index("kind")]
         usual = _usual(kinds, calibration.tuning.half_life_days)
         tenant, recall, elapsed, difficulty, passes, failures, days, *_ = calibration.slopes.tolist()
-        return cls(calibration.trust, tenant, recall, elapsed, difficulty, passes, failures, days, usual)
+        means = _means(calibration)
+        return cls(calibration.trust, tenant, recall, elapsed, difficulty, passes, failures, days, usual, means)
+
+
+def _means(calibration: Calibration) -> tuple[float, ...]:
+    """The information of the slopes holds the sums of what they are multiplied with: beside the 1 of later reviews."""
+    prior = np.eye(len(calibration.slopes)) * calibration.tuning.prior_information
+    seen, *sums = (calibration.information - prior)[LATER, : MEANS + 1].tolist()
+    return tuple(one / seen if seen > 0 else 0.0 for one in sums)
 
 
 def _usual(kinds: Offsets, half_life_days: float) -> float:
@@ -119,22 +131,18 @@ class Seen:
 
 def own(view: View, standing: Standing) -> Floats:
     """What is added to the log-odds of each pair, however long nobody practises."""
-    return sum(_parts(view, standing).values(), np.zeros(len(standing)))
-
-
-def _parts(view: View, standing: Standing) -> dict[str, Floats]:
-    """The sum of `own`, one by one and in its order."""
     everybody = np.ones(len(standing))
-    return {
-        "tenant": view.tenant * everybody,
-        "difficulty": view.difficulty * ((standing.difficulty - 5.0) / 5.0),
-        "passes": view.passes * np.log1p(standing.passes),
-        "failures": view.failures * np.log1p(standing.reviews - standing.passes),
-        "days practised": view.days * np.log(np.maximum(standing.days, 1)),
-        "kind": view.kind * everybody,
-        "skill": standing.skill,
-        "learner": standing.learner,
-    }
+    parts = (
+        view.tenant * everybody,
+        view.difficulty * ((standing.difficulty - 5.0) / 5.0),
+        view.passes * np.log1p(standing.passes),
+        view.failures * np.log1p(standing.reviews - standing.passes),
+        view.days * np.log(np.maximum(standing.days, 1)),
+        view.kind * everybody,
+        standing.skill,
+        standing.learner,
+    )
+    return sum(parts, np.zeros(len(standing)))
 
 
 def expected(view: View, forgetting: Forgetting, standing: Standing, elapsed_days: Floats | Ints) -> Floats:
@@ -250,7 +258,7 @@ class Moved:
         expected: what is believed.
         trust: the share of calibration in that.
         corrections: what each part adds on log-odds, and how many of the points between the two it makes: they add
-            up to `expected - retrievability`.
+            up to `expected - retrievability`. The parts are "everybody", "waiting", "practice", "skill" and "learner".
     """
 
     retrievability: float
@@ -260,17 +268,28 @@ class Moved:
 
 
 def why_moved(view: View, forgetting: Forgetting, standing: Standing, elapsed_days: int) -> Moved:
-    """Which corrections moved the probability of the one pair in `standing`, at least a day after its practice."""
+    """Which corrections moved the probability of the one pair in `standing`, at least a day after its practice.
+
+    What is so of the mean review is put down to everybody, and what differs from it to the pair's waiting and practice:
+    else large numbers would stand beside each other that take each other away.
+    """
     elapsed = np.array([max(elapsed_days, 1)])
     plain = retrievability(elapsed, standing.stability, forgetting.decay)
     odds = float(log_odds(plain)[0])
+    usual_odds, usual_elapsed, *_ = view.means
+    waiting = (view.recall - 1.0) * (odds - usual_odds) + view.elapsed * (log1p(int(elapsed[0])) - usual_elapsed)
+    skill, learner = float(standing.skill[0]), float(standing.learner[0])
+    total = float(own(view, standing)[0]) + (view.recall - 1.0) * odds + view.elapsed * log1p(int(elapsed[0]))
+    slopes = (view.recall - 1.0, view.elapsed, view.difficulty, view.passes, view.failures, view.days)
+    everybody = view.tenant + view.kind + sum(slope * mean for slope, mean in zip(slopes, view.means, strict=True))
     added = {
-        "recall": view.recall * odds - odds,
-        "elapsed days": view.elapsed * log1p(int(elapsed[0])),
-        **{name: float(values[0]) for name, values in _parts(view, standing).items()},
+        "everybody": everybody,
+        "waiting": waiting,
+        "practice": total - everybody - waiting - skill - learner,
+        "skill": skill,
+        "learner": learner,
     }
-    believed = float(expected(view, forgetting, standing, elapsed)[0])
-    total, left = sum(added.values()), float(plain[0])
+    believed, left = float(expected(view, forgetting, standing, elapsed)[0]), float(plain[0])
     # Along the straight line between the two, so that the parts add up.
     points = (believed - left) / total if abs(total) > CLOSE else 0.0
     return Moved(left, believed, view.trust, {name: (one, one * points) for name, one in added.items()})

@@ -62,7 +62,8 @@ class Correction:
     """One of the parts that moved a probability of recall away from FSRS's.
 
     Attributes:
-        name: what it is about, such as "skill".
+        name: what it is about: "everybody" (how the mean review here goes), "waiting" (for longer or shorter than
+            before that one), "practice" (more, fewer or other reviews than before that one), "skill", or "learner".
         log_odds: what it adds to ln(p / (1 - p)).
         points: its part of the difference, in probability; those of all parts add up to it.
     """
