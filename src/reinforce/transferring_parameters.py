@@ -1,7 +1,7 @@
 """The part of an export that holds parameters: the sets, the fits with their proofs, and when each was adopted.
 
-Numbers of sets belong to a database. In a file they are those of where it was written; what comes in is given the
-numbers that the same parameters have here.
+Numbers of sets belong to a database. In a file the sets are numbered from 1; what comes in is given the numbers that
+the same parameters have here.
 """
 
 import json
@@ -26,13 +26,16 @@ ExportedParameters = LoggedParameters | LoggedFit | LoggedAdoption
 def exported_parameters(session: Session) -> Iterator[ExportedParameters]:
     """Every set, then every fit, then every adoption, each the oldest first."""
     of_tenant = (session.connection, session.tables, session.tenant_id)
-    for known, document, created_at in all_sets(*of_tenant):
+    numbers: dict[int, int] = {}
+    for number, (known, document, created_at) in enumerate(all_sets(*of_tenant), 1):
+        numbers[known.id] = number
         is_present = known.id == session.parameters.id
-        yield LoggedParameters(known.id, known.algorithm, json.loads(document), is_present, from_micros(created_at))
-    for number, document in all_fits(*of_tenant):
-        yield LoggedFit(number, json.loads(document))
+        yield LoggedParameters(number, known.algorithm, json.loads(document), is_present, from_micros(created_at))
+    for of, document in all_fits(*of_tenant):
+        record = json.loads(document)
+        yield LoggedFit(numbers[of], record | {"compared_with": numbers[record["compared_with"]]})
     for one in adoptions(*of_tenant):
-        yield LoggedAdoption(one.parameter_set, one.replaced, one.at, one.by, one.is_roll_back)
+        yield LoggedAdoption(numbers[one.parameter_set], numbers[one.replaced], one.at, one.by, one.is_roll_back)
 
 
 class ArrivingParameters:

@@ -22,7 +22,7 @@ class LoggedParameters:
     """Parameters of the forgetting that made, or make, a tenant's memories.
 
     Attributes:
-        number: their number in the database that they come from.
+        number: by which the file speaks of them.
         algorithm: what the document means.
         document: plain data; whoever computes with it checks it.
         is_present: whether they are the ones in use.
