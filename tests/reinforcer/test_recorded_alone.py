@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from reinforce import Forgetting, Learner, Outcome, Reinforcer, UnknownLearner
 from reinforce.store.driver import Driver
 from reinforce.store.plain_event import KnownPair, PlainRows, write_plain_unless_changed
+from reinforce.store.prepared import executed
 from reinforce.store.schema import tables
 from reinforcer.world import LEARNERS, NOW, SKILLS, Rows, is_truth, log_and_memory, new_tenant, opened, practice, settle
 
@@ -133,21 +134,60 @@ def test_erased_while_it_is_recorded(postgres_url: str, monkeypatch: pytest.Monk
         assert not rows_of(door)["memory"]
 
 
-def test_two_statements(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The first word of each statement that goes to PostgreSQL, by libpq alone ("=") or by psycopg's cursor."""
+    said: list[str] = []
+    cursor = Cursor.execute
+
+    def by_cursor(self: Any, query: Any, *rest: Any, **more: Any) -> Any:
+        said.append(str(query).split()[0])
+        return cursor(self, query, *rest, **more)
+
+    def by_libpq(driver: Driver, sql: str, values: Any) -> Any:
+        result = executed(driver, sql, values)
+        said.append(f"{'=' if result else '!'}{sql.split()[0]}")
+        return result
+
+    monkeypatch.setattr(Cursor, "execute", by_cursor)
+    monkeypatch.setattr("reinforce.store.plain_event.executed", by_libpq)
+    return said
+
+
+def test_two_statements(postgres_url: str, said: list[str]) -> None:
     """A plain event of a known pair is one question and one statement that writes, without a transaction around."""
     with opened(postgres_url) as door:
         settle(door)
         door.record(KNOWN, at=NOW)
-        said: list[str] = []
-        execute = Cursor.execute
-
-        def heard(cursor: Any, query: Any, *rest: Any, **more: Any) -> Any:
-            said.append(str(query))
-            return execute(cursor, query, *rest, **more)
-
-        monkeypatch.setattr(Cursor, "execute", heard)
+        said.clear()
         door.record(NEW, at=NOW)
-    assert [text.split()[0] for text in said] == ["SELECT", "WITH"]
+        assert said == ["=SELECT", "=WITH"]
+
+
+def test_statements_are_gone(postgres_url: str, said: list[str]) -> None:
+    """Behind a pooler that forgets prepared statements events are recorded all the same, by the cursor from then on."""
+    with opened(postgres_url) as door:
+        settle(door)
+        for event in (KNOWN, NEW):
+            door.record(event, at=NOW)
+        with door._store.database.alone() or pytest.fail("not ours") as transaction:
+            transaction.connection.cursor().execute("DEALLOCATE ALL")
+        said.clear()
+        for day in (20, 30):
+            door.record(practice(days=day, id=str(day)), at=NOW)
+        assert said == ["!SELECT", "SELECT", "!WITH", "WITH"] * 2
+        is_truth(door)
+
+
+@pytest.mark.parametrize("encoding", ["UTF8", "LATIN1"])
+def test_texts(postgres_url: str, encoding: str) -> None:
+    """Texts come back as they were whatever the connection's encoding is."""
+    with opened(f"{postgres_url}&client_encoding={encoding}") as door:
+        settle(door)
+        for day, text in enumerate(("plain", "déjà vu", "")):
+            door.record(practice(days=day, id=f"é{day}", note=text), at=NOW)
+        assert [event.note for event in door.why("ann", "price", at=NOW).events] == ["", "déjà vu", "plain"]
+        assert len(rows_of(door)["practice_event"]) == 3
 
 
 def test_many_people(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

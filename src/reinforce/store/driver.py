@@ -89,17 +89,26 @@ def types_of(table: str, columns: tuple[str, ...]) -> list[str]:
 
 
 class Driver:
-    """The driver's cursor, within a transaction."""
+    """The driver's cursor, within a transaction.
+
+    Attributes:
+        dialect: "sqlite" or "postgresql".
+        connection: the driver's.
+    """
 
     def __init__(self, connection: Connection | Transaction, schema: str | None) -> None:
         self.dialect = connection.dialect.name
+        self.connection: Any = connection.connection
         self._schema = schema
-        self._connection: Any = connection.connection
         self._cursor = self._new_cursor()
 
     def _new_cursor(self) -> Any:
         # In binary form, psycopg reads rows twice as fast as in its text.
-        return self._connection.cursor(binary=True) if self.dialect == "postgresql" else self._connection.cursor()
+        return self.connection.cursor(binary=True) if self.dialect == "postgresql" else self.connection.cursor()
+
+    def text(self, sql: str) -> str:
+        """A statement in the driver's own terms."""
+        return _prepared(sql, self.dialect, self._schema)
 
     def rows(self, sql: str, *parameters: Any) -> list[Row]:
         """Run a query; all its rows."""

@@ -8,8 +8,10 @@ PostgreSQL a plain event needs no transaction: what its query has read without a
 the rows are written, in one statement.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
+from struct import Struct
 from typing import NamedTuple
 
 from attrs import Factory, define
@@ -23,6 +25,7 @@ from reinforce.store.generation import LEARNER, Generation, Sight
 from reinforce.store.locks import FREE, free
 from reinforce.store.pair_rows import MemoryRow, ReviewRow, as_reviews
 from reinforce.store.parameters import ParameterSet, parameter_set
+from reinforce.store.prepared import Value, executed, first_row
 from reinforce.store.resolving import KnownSkill, Made, Person, Skills, person_of, plain_skill
 
 MOST_KEPT = 65536
@@ -100,8 +103,8 @@ def known_pair(
         person, offset = kept.people[learner]
         known = kept.skills[skill]
         asked = (person.id, known.id, kept.id, kept.edition, event.source, event.external_id)
-        for mark, *memory in driver.rows(_memory_sql(driver.dialect), *asked):
-            return KnownPair(kept, person, offset, known, _memory(memory), mark)
+        for mark, memory in _memories(driver, _memory_sql(driver.dialect), asked):
+            return KnownPair(kept, person, offset, known, memory, mark)
     return _pair_read(driver, tenant, event, kept)
 
 
@@ -119,6 +122,21 @@ def _pair_read(driver: Driver, tenant: int | str, event: PracticeEvent, kept: Kn
     known = kept.skills[skill] = plain_skill(skill_id, skill, retention)
     person, offset = kept.people[learner] = person_of(learner, learner_id, zone, day_starts_at), offset or 0.0
     return KnownPair(kept, person, offset, known, _memory(memory), mark)
+
+
+def _memories(driver: Driver, sql: str, asked: Sequence[Value]) -> list[tuple[str | None, MemoryRow | None]]:
+    """The memory that is asked for, with its mark, as the only one; none: there is more to know."""
+    result = executed(driver, sql, asked) if driver.dialect == "postgresql" else None
+    if result is None:
+        return [(mark, _memory(memory)) for mark, *memory in driver.rows(sql, *asked)]
+    if result.ntuples == 0:
+        return []
+    memory = first_row(result, _MEMORY_FORM, 1)
+    return [(None, None)] if memory is None else [(result.get_value(0, 0).decode(), MemoryRow._make(memory))]
+
+
+_MEMORY_FORM = Struct(">ii dd iiii 16s iiii")
+"""PostgreSQL's binary form of the columns of a memory, one after the other."""
 
 
 def _memory(columns: list[object]) -> MemoryRow | None:
@@ -216,8 +234,10 @@ def write_plain_unless_changed(driver: Driver, rows: PlainRows, known: KnownPair
         learner: key of whose.
     """
     memory = rows.memory if known.memory is None else (*rows.memory[2:], *rows.memory[:2], known.mark)
-    held = free(known.tenant.id, known.tenant.edition, learner)
-    return driver.run(_all_or_nothing(known.memory is None), *held, *memory, *rows.event, *rows.review) == 1
+    sql = _all_or_nothing(known.memory is None)
+    values = (*free(known.tenant.id, known.tenant.edition, learner), *memory, *rows.event, *rows.review)
+    result = executed(driver, sql, values)
+    return (driver.run(sql, *values) if result is None else result.command_tuples) == 1
 
 
 @lru_cache(maxsize=2)
@@ -230,7 +250,7 @@ def _all_or_nothing(is_first: bool) -> str:
     )
     other = (
         f"UPDATE {{memory}} m SET ({', '.join(memory[2:])}) = ROW({values_sql('memory', memory[2:])})"
-        " FROM unchanged WHERE m.learner_id = ? AND m.skill_id = ? AND m.xmin = ?::xid RETURNING 1"
+        " FROM unchanged WHERE m.learner_id = ? AND m.skill_id = ? AND m.xmin = ?::text::xid RETURNING 1"
     )
     return (
         f"WITH {FREE}, remembered AS ({first if is_first else other}),"
