@@ -16,10 +16,9 @@ from reinforce.model.rating_policy import RatingPolicy
 from reinforce.store import history, reading, recording
 from reinforce.store.driver import Driver
 from reinforce.store.event_rows import Names, Writing
-from reinforce.store.generation import kept_generation
 from reinforce.store.locks import lock_learners
 from reinforce.store.plain_event import (
-    known_pair,
+    known_pair_unlocked,
     may_be_plain,
     plain_rows,
     write_plain,
@@ -53,23 +52,20 @@ def record_alone(
         return None
     with store.database.in_our_terms, transaction:
         driver = Driver(transaction, store.database.schema)
-        known = known_pair(driver, store.tenant, event, store.known)
+        known = known_pair_unlocked(driver, store.tenant, event, store.known)
         if known is None:
             return None
         tenant = store.known = known.tenant
-        stamp = tenant.course.stamp
-        seen_by = None if stamp is None else kept_generation(stamp)
-        if seen_by is None and stamp is not None:
-            return None
-        writing = Writing(tenant.id, tenant.parameters, tenant.course, policy, to_micros(now), latest)
-        rows = plain_rows(driver, known, writing, event, seen_by)
+        parameters = tenant.means.parameters
+        writing = Writing(tenant.id, parameters, tenant.course, policy, to_micros(now), latest)
+        rows = plain_rows(known, writing, event)
         if rows is None:
             return None
         if driver.dialect == "sqlite":
             write_plain(driver, rows)
         elif not write_plain_unless_changed(driver, rows, known, event.learner):
             return None
-    memory = {known.skill.key: reading.memory_state(rows.memory, tenant.parameters.algorithm)}
+    memory = {event.outcomes[0].skill: reading.memory_state(rows.memory, parameters.algorithm)}
     return Recorded(rows.event[0].hex(), is_new=True, memory=memory)
 
 

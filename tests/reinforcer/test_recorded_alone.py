@@ -198,7 +198,7 @@ def test_many_people(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None
         for number, learner in enumerate([*LEARNERS, *LEARNERS]):
             door.record(practice(learner.key, days=number, id=str(number)), at=NOW)
             assert door._store.known is not None
-            assert len(door._store.known.people) <= 2
+            assert len(door._store.known.names.people) <= 2
         is_truth(door)
         with door._store.read() as session:
             assert session.connection.execute(select(func.count()).select_from(tables().review)).scalar_one() == 6

@@ -40,7 +40,7 @@ def facts_of_practice(
         taken,
         _labels(driver, taken, [event for _, event in recorded]),
         {(one.event_id, one.skill_id): one.rating for one in taken.reviews if not one.implicit},
-        _steps(driver, taken, {event_id for event_id, _ in recorded}),
+        _steps(taken, {event_id for event_id, _ in recorded}),
         {row[:2]: row for row in taken.memories} if taken.folded.late else {},
         mastered_days,
     )
@@ -56,10 +56,10 @@ def _labels(driver: Driver, taken: Taken, events: Sequence[PracticeEvent]) -> La
     return labels(driver, {names.people[key].id for key in people}, skills, {names.refreshers[key] for key in given})
 
 
-def _steps(driver: Driver, taken: Taken, new: Collection[bytes]) -> dict[bytes, list[Step]]:
+def _steps(taken: Taken, new: Collection[bytes]) -> dict[bytes, list[Step]]:
     seeds = {person.id: person.seed for person in taken.names.people.values()}
     found: dict[bytes, list[Step]] = {}
-    for step in steps(driver, taken.folded, new, seeds, taken.names.skills.by_id):
+    for step in steps(taken.folded, new, seeds, taken.names.skills.by_id):
         found.setdefault(step.review.event_id, []).append(step)
     return found
 

@@ -8,8 +8,7 @@ first review. Either way gives the same bits.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from reinforce.forgetting.interval import pair_seed
-from reinforce.forgetting.single import FEW_PAIRS, UNKNOWN, due_day_single, step_single
+from reinforce.forgetting.single import FEW_PAIRS
 from reinforce.store.driver import Driver, insert_sql, is_pair
 from reinforce.store.generation import Sight
 from reinforce.store.means import Means
@@ -77,7 +76,7 @@ class Folder:
         if not by_pair:
             return Folded((), {}, by_pair, (), self._parameters, self._sight)
         before = {row[:2]: row for row in read_memories(self._driver, by_pair)}
-        late = {pair for pair, memory in before.items() if self._is_late(memory, by_pair[pair][0])}
+        late = {pair for pair, memory in before.items() if self.means.is_late(memory, by_pair[pair][0])}
         start = before
         if late:
             by_pair.update(by_pair_of(read_reviews(self._driver, late)))
@@ -87,16 +86,6 @@ class Folder:
             after = self.postponed(after)
         self.write(after)
         return Folded(after, before, by_pair, late, self._parameters, self._sight)
-
-    def after(self, review: ReviewRow, before: MemoryRow | None) -> MemoryRow | None:
-        """The memory that one review more leads to; None: it changes nothing, or the pair must be folded again."""
-        if not review.moves_memory or (before is not None and self._is_late(before, review)):
-            return None
-        return self.step(review, before)
-
-    def step(self, review: ReviewRow, before: MemoryRow | None) -> MemoryRow:
-        """The memory that one review more, which moves memory and comes after all others, leads to."""
-        return self._fold_one((review.learner_id, review.skill_id), [review], before)
 
     def again(self, pairs: Sequence[Pair]) -> list[MemoryRow]:
         """Fold pairs from their first review, because some of their reviews are gone."""
@@ -113,26 +102,10 @@ class Folder:
     def fold(self, by_pair: Mapping[Pair, Sequence[ReviewRow]], before: Mapping[Pair, MemoryRow]) -> list[MemoryRow]:
         """The memory rows that reviews, in their order, lead to; nothing is read or written."""
         if len(by_pair) < FEW_PAIRS:
-            return [self._fold_one(pair, reviews, before.get(pair)) for pair, reviews in by_pair.items()]
+            return [self.means.fold_one(pair, reviews, before.get(pair)) for pair, reviews in by_pair.items()]
         from reinforce.store import many_pairs  # late, for start-up: see docs/decisions/0017-start-up.md
 
         return many_pairs.fold_many(self.means, by_pair, before)
-
-    def _fold_one(self, pair: Pair, reviews: Sequence[ReviewRow], before: MemoryRow | None) -> MemoryRow:
-        """What `fold` does, for one pair, without arrays."""
-        forgetting = self._parameters.forgetting
-        state = UNKNOWN if before is None else before.state
-        for row in reviews:
-            state = step_single(forgetting, state, row.rating or 0, row.day, row.weight)
-        skill = self.means.skills[pair[1]]
-        seed = pair_seed(self.means.seeds[pair[0]], skill.seed)
-        sight = self._sight
-        seen = None if sight is None else (sight.generation.view, sight.offset(*pair))
-        due = due_day_single(forgetting, state, skill.desired_retention, seed, seen)
-        last_event, generation = reviews[-1].event_id, _generation(reviews, before)
-        return MemoryRow._make(
-            (*pair, *state[:3], due, *state[3:5], last_event, self._parameters.id, *state[5:], generation)
-        )
 
     def with_due_days(self, rows: Sequence[MemoryRow]) -> list[MemoryRow]:
         """The same memories, due when their skills' present desired retention says."""
@@ -153,9 +126,6 @@ class Folder:
             return list(rows)
         days = (until.get((*row[:2], row.parameter_set_id, row.last_event), row.due_day) for row in rows)
         return [row if day <= row.due_day else row._replace(due_day=day) for row, day in zip(rows, days, strict=True)]
-
-    def _is_late(self, memory: MemoryRow, first: ReviewRow) -> bool:
-        return first.event_id <= memory.last_event or memory.parameter_set_id != self._parameters.id
 
     def write(self, rows: Sequence[MemoryRow]) -> None:
         """Put rows in the place of those of their pairs."""
@@ -186,9 +156,3 @@ def by_pair_of(rows: Iterable[ReviewRow]) -> dict[Pair, list[ReviewRow]]:
     for row in rows:
         by_pair.setdefault((row[0], row[1]), []).append(row)
     return by_pair
-
-
-def _generation(reviews: Sequence[ReviewRow], before: MemoryRow | None) -> int:
-    """The last close that learns from the pair."""
-    latest = max(row.generation for row in reviews)
-    return latest if before is None or before.generation < latest else before.generation

@@ -8,21 +8,22 @@ PostgreSQL a plain event needs no transaction: what its query has read without a
 the rows are written, in one statement.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from struct import Struct
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-from attrs import Factory, define
+from attrs import frozen
 
 from reinforce.model.practice import PracticeEvent
 from reinforce.store.course import COURSE, JOIN_CALIBRATION, Course
 from reinforce.store.driver import Driver, Row, insert_sql, values_sql
 from reinforce.store.event_rows import EventRow, EventRows, Names, Writing
-from reinforce.store.folding import MEMORY_COLUMNS, PUT_MEMORY, Folder
-from reinforce.store.generation import LEARNER, Generation, Sight
+from reinforce.store.folding import MEMORY_COLUMNS, PUT_MEMORY
+from reinforce.store.generation import LEARNER, Generation, Sight, generation, kept_generation
 from reinforce.store.locks import FREE, free
+from reinforce.store.means import Means
 from reinforce.store.pair_rows import MemoryRow, ReviewRow, as_reviews
 from reinforce.store.parameters import ParameterSet, parameter_set
 from reinforce.store.prepared import Value, executed, first_row
@@ -41,74 +42,116 @@ def may_be_plain(event: PracticeEvent, latest: datetime) -> bool:
     return not (len(event.outcomes) > 1 or event.assessor or event.refresher or event.occurred_at > latest)
 
 
-@define(eq=False)
+@frozen(eq=False)
 class KnownTenant:
     """What plain events need to know of a tenant, in one of its editions.
 
+    What is known of people and skills grows with what is asked for.
+
     Attributes:
         edition: for how long it holds.
-        parameters: that the tenant's memories are made with.
         course: how far its calibration is.
-        people: with their offsets in the calibration, by key, as far as they were asked for.
-        skills: likewise, those that refresh no others.
+        names: of the people, and of the skills that refresh no others.
+        means: that their memories are made with.
     """
 
     id: int
     edition: int
-    parameters: ParameterSet
     course: Course
-    people: dict[str, tuple[Person, float]] = Factory(dict)
-    skills: dict[str, KnownSkill] = Factory(dict)
+    names: Names
+    means: Means
+    _people: dict[str, Person]
+    _offsets: dict[int, float]
+    _seeds: dict[int, int]
+    _skills: dict[str, KnownSkill]
+    _skills_by_id: dict[int, KnownSkill]
 
-    @property
-    def made(self) -> Made:
-        """What the tenant's memories are made with."""
-        return Made(self.parameters.id, self.course)
+    @classmethod
+    def new(
+        cls, number: int, edition: int, parameters: ParameterSet, course: Course, seen_by: Generation | None
+    ) -> Self:
+        """One of whose people and skills nothing is known yet.
+
+        Args:
+            number: its own.
+            edition: that everything is of.
+            parameters: that its memories are made with.
+            course: how far its calibration is.
+            seen_by: the generation that due days are solved with.
+        """
+        people: dict[str, Person] = {}
+        offsets: dict[int, float] = {}
+        seeds: dict[int, int] = {}
+        by_key: dict[str, KnownSkill] = {}
+        by_id: dict[int, KnownSkill] = {}
+        names = Names(people, Skills(by_key, by_id), {}, Made(parameters.id, course))
+        means = Means(parameters, seeds, by_id, None if seen_by is None else Sight(seen_by, offsets))
+        return cls(number, edition, course, names, means, people, offsets, seeds, by_key, by_id)
+
+    def meet(self, key: str, person: Person, offset: float, skill: KnownSkill) -> None:
+        """Keep a learner, with the offset in the calibration, and a skill."""
+        self._offsets[person.id] = offset
+        self._seeds[person.id] = person.seed
+        self._skills_by_id[skill.id] = skill
+        self._skills[skill.key] = skill
+        self._people[key] = person
 
 
 class KnownPair(NamedTuple):
     """A learner and a skill, with the rest of what recording needs to know.
 
     Attributes:
-        offset: of the learner, in the calibration.
         memory: None: never practised.
         mark: changes with the memory's row; None on SQLite, or if there is no memory.
     """
 
     tenant: KnownTenant
-    person: Person
-    offset: float
-    skill: KnownSkill
     memory: MemoryRow | None
     mark: str | None
 
 
-def known_pair(
-    driver: Driver, tenant: int | str, event: PracticeEvent, kept: KnownTenant | None = None
-) -> KnownPair | None:
+def known_pair(driver: Driver, tenant_id: int, event: PracticeEvent) -> KnownPair | None:
     """What to know of a learner and a skill before an event that may be plain, in one query.
 
     Args:
-        driver: of a transaction after the learner was locked; of none, what it tells may have changed since.
-        tenant: number or key of the tenant.
+        driver: of a transaction, after the learner was locked.
+        tenant_id: whose.
         event: to be recorded.
-        kept: of the tenant, from an earlier event.
 
     Returns:
         None if there is more to know: one of the keys is unknown, the event is in the log already, or the skill
         refreshes others.
     """
+    return _read(driver, tenant_id, event, None, partial(generation, driver, tenant_id))
+
+
+def known_pair_unlocked(
+    driver: Driver, tenant: str, event: PracticeEvent, kept: KnownTenant | None
+) -> KnownPair | None:
+    """The same, which may have changed since.
+
+    Args:
+        driver: on PostgreSQL, of no transaction.
+        tenant: its key.
+        event: to be recorded.
+        kept: of the tenant, from an earlier event.
+    """
     learner, skill = event.learner, event.outcomes[0].skill
-    if kept is not None and learner in kept.people and skill in kept.skills:
-        person, offset = kept.people[learner]
-        known = kept.skills[skill]
-        asked = (person.id, known.id, kept.id, kept.edition, event.source, event.external_id)
+    if kept is not None and learner in kept.names.people and skill in kept.names.skills.by_key:
+        pair = kept.names.people[learner].id, kept.names.skills.by_key[skill].id
+        asked = (*pair, kept.id, kept.edition, event.source, event.external_id)
         for mark, memory in _memories(driver, _memory_sql(driver.dialect), asked):
-            return KnownPair(kept, person, offset, known, memory, mark)
-    return _pair_read(driver, tenant, event, kept)
+            return KnownPair(kept, memory, mark)
+    return _read(driver, tenant, event, kept, kept_generation)
 
 
-def _pair_read(driver: Driver, tenant: int | str, event: PracticeEvent, kept: KnownTenant | None) -> KnownPair | None:
+def _read(
+    driver: Driver,
+    tenant: int | str,
+    event: PracticeEvent,
+    kept: KnownTenant | None,
+    generation_of: Callable[[bytes], Generation | None],
+) -> KnownPair | None:
     learner, skill = event.learner, event.outcomes[0].skill
     by = "id" if isinstance(tenant, int) else "key"
     rows = driver.rows(_pair_sql(driver.dialect, by), learner, skill, tenant, event.source, event.external_id)
@@ -116,12 +159,15 @@ def _pair_read(driver: Driver, tenant: int | str, event: PracticeEvent, kept: Kn
         return None
     number, edition, parameter_set_id, algorithm, document, open_close, stamp, *row = rows[0]
     learner_id, zone, day_starts_at, offset, skill_id, retention, mark, *memory = row
-    if kept is None or kept.edition != edition or len(kept.people) >= MOST_KEPT:
+    if kept is None or kept.edition != edition or len(kept.names.people) >= MOST_KEPT:
+        seen_by = None if stamp is None else generation_of(stamp)
+        if seen_by is None and stamp is not None:
+            return None
         parameters = parameter_set(parameter_set_id, algorithm, document)
-        kept = KnownTenant(number, edition, parameters, Course(open_close, stamp))
-    known = kept.skills[skill] = plain_skill(skill_id, skill, retention)
-    person, offset = kept.people[learner] = person_of(learner, learner_id, zone, day_starts_at), offset or 0.0
-    return KnownPair(kept, person, offset, known, _memory(memory), mark)
+        kept = KnownTenant.new(number, edition, parameters, Course(open_close, stamp), seen_by)
+    person = person_of(learner, learner_id, zone, day_starts_at)
+    kept.meet(learner, person, offset or 0.0, plain_skill(skill_id, skill, retention))
+    return KnownPair(kept, _memory(memory), mark)
 
 
 def _memories(driver: Driver, sql: str, asked: Sequence[Value]) -> list[tuple[str | None, MemoryRow | None]]:
@@ -175,41 +221,21 @@ def _pair_sql(dialect: str, by: str) -> str:
 
 
 class PlainRows(NamedTuple):
-    """What a plain event writes.
-
-    Attributes:
-        names: what it was made of.
-        sight: likewise.
-    """
+    """What a plain event writes."""
 
     event: Row
     review: ReviewRow
     memory: MemoryRow
-    names: Names
-    sight: Sight | None
 
 
-def plain_rows(
-    driver: Driver, known: KnownPair, writing: Writing, event: PracticeEvent, seen_by: Generation | None
-) -> PlainRows | None:
-    """The rows of a plain event; None: it is not plain, because it comes late or leaves memory as it is.
-
-    Args:
-        driver: reads and writes nothing here.
-        known: about the event's pair.
-        writing: the surroundings.
-        event: that may be plain.
-        seen_by: the generation that due days are solved with.
-    """
-    person, skill = known.person, known.skill
-    names = Names({event.learner: person}, Skills({skill.key: skill}, {skill.id: skill}), {}, writing.made)
-    rows_of = EventRows(writing, names)
+def plain_rows(known: KnownPair, writing: Writing, event: PracticeEvent) -> PlainRows | None:
+    """The rows of a plain event; None: it is not plain, because it comes late or leaves memory as it is."""
+    tenant = known.tenant
+    rows_of = EventRows(writing, tenant.names)
     row = rows_of.event(event, 0)
     (review,) = as_reviews(rows_of.reviews(event, row[0]))
-    seen = None if seen_by is None else Sight(seen_by, {person.id: known.offset})
-    folder = Folder(driver, writing.parameters, {person.id: person.seed}, names.skills.by_id, seen)
-    memory = folder.after(review, known.memory)
-    return None if memory is None else PlainRows(row, review, memory, names, seen)
+    memory = tenant.means.after(review, known.memory)
+    return None if memory is None else PlainRows(row, review, memory)
 
 
 _INSERT_EVENT = insert_sql("practice_event", EventRow._fields)

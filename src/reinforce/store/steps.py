@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from reinforce.store.driver import Driver
-from reinforce.store.folding import Folded, Folder
+from reinforce.store.folding import Folded
+from reinforce.store.means import Means
 from reinforce.store.pair_rows import MemoryRow, ReviewRow
 from reinforce.store.resolving import KnownSkill
 
@@ -24,23 +24,18 @@ class Step(NamedTuple):
 
 
 def steps(
-    driver: Driver,
-    folded: Folded,
-    new: Collection[bytes],
-    seeds: Mapping[int, int],
-    skills: Mapping[int, KnownSkill],
+    folded: Folded, new: Collection[bytes], seeds: Mapping[int, int], skills: Mapping[int, KnownSkill]
 ) -> Iterator[Step]:
-    """The steps of the new reviews, each where it stands in the order of time; nothing is read or written.
+    """The steps of the new reviews, each where it stands in the order of time.
 
     Args:
-        driver: of the transaction.
         folded: what became of the memories.
         new: ids of the events whose reviews are new.
         seeds: each learner's seed, by number.
         skills: by number.
     """
     after = {row[:2]: row for row in folded.after}
-    folder = Folder(driver, folded.parameters, seeds, skills, folded.sight)
+    means = Means(folded.parameters, seeds, skills, folded.sight)
     for pair, reviews in folded.reviews.items():
         its_new = [review.event_id for review in reviews if review.event_id in new]
         if not its_new:
@@ -50,6 +45,6 @@ def steps(
             yield Step(reviews[0], memory, after[pair], is_last=True)
             continue
         for review in reviews:
-            before, memory = memory, folder.step(review, memory)
+            before, memory = memory, means.step(review, memory)
             if review.event_id in new:
                 yield Step(review, before, memory, review.event_id == its_new[-1])
