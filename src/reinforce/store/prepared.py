@@ -58,12 +58,7 @@ def executed(driver: Driver, sql: str, values: Sequence[Value]) -> Any | None:
         if not prepared.works or raw.pgconn.prepare(name, _numbered(driver.text(sql))).status not in _DONE:
             return None
         prepared.names[sql] = name
-    sent = [
-        one.encode() if type(one) is str else one if one is None or type(one) is bytes else b"%a" % one
-        for one in values
-    ]
-    forms = [TEXT if type(one) in (int, float) else BINARY for one in values]
-    result = raw.pgconn.exec_prepared(name, sent, forms, BINARY)
+    result = raw.pgconn.exec_prepared(name, *_sent(values), BINARY)
     if result.status in _DONE:
         return result
     prepared.works = result.error_field(_SQLSTATE) != _IS_GONE
