@@ -18,8 +18,6 @@ from reinforce.store.pair_columns import MemoryColumns, ReviewColumns, as_lists,
 from reinforce.store.pair_rows import MemoryRow, Pair, ReviewRow
 
 Flags = npt.NDArray[np.bool_]
-
-
 V = TypeVar("V")
 
 
