@@ -13,7 +13,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from importlib import import_module
 from itertools import chain
 from typing import Any
@@ -100,10 +100,13 @@ class Driver:
         self.dialect = connection.dialect.name
         self.connection: Any = connection.connection
         self._schema = schema
+        self._opened: Any = None
 
-    @cached_property
+    @property
     def _cursor(self) -> Any:
-        return self._new_cursor()
+        if self._opened is None:
+            self._opened = self._new_cursor()
+        return self._opened
 
     def _new_cursor(self) -> Any:
         # In binary form, psycopg reads rows twice as fast as in its text.

@@ -61,5 +61,5 @@ class Means:
 
 def _generation(reviews: Sequence[ReviewRow], before: MemoryRow | None) -> int:
     """The last close that learns from the pair."""
-    latest = max(row.generation for row in reviews)
+    latest = max([row.generation for row in reviews])
     return latest if before is None or before.generation < latest else before.generation
