@@ -75,7 +75,7 @@ def add(driver: Driver, folder: Folder, new: ReviewColumns) -> Folded:
     after = fold_columns(folder.means, reviews, counts, start, generations)
     if is_late.any():
         after = MemoryColumns.of(list(zip(*folder.postponed(after.rows), strict=True)))
-    _put(driver, after)
+    _put(driver, after, np.isin(after.codes, before.codes))
     return Folded(
         after,
         WhenAsked(lambda: {row[:2]: row for row in before.rows}),
@@ -120,10 +120,14 @@ def _read(driver: Driver, codes: Ints) -> MemoryColumns:
 _NOTHING = ((),) * len(MemoryRow._fields)
 
 
-def _put(driver: Driver, memories: MemoryColumns) -> None:
-    """Write memories in the place of those of their pairs."""
+def _put(driver: Driver, memories: MemoryColumns, was_there: Flags) -> None:
+    """Write memories in the place of those of their pairs, or as the first of them."""
     if driver.dialect == "sqlite":
         driver.run_columns(PUT_MEMORY, as_lists(memories.columns))
-    else:
-        data = encoded(types_of("memory", MemoryRow._fields), memories.columns)
-        driver.upsert("memory", MemoryRow._fields, data, REPLACE_MEMORY)
+        return
+    types = types_of("memory", MemoryRow._fields)
+    first, others = (memories.take(np.flatnonzero(which)) for which in (~was_there, was_there))
+    if first:
+        driver.insert("memory", MemoryRow._fields, encoded(types, first.columns))
+    if others:
+        driver.upsert("memory", MemoryRow._fields, encoded(types, others.columns), REPLACE_MEMORY)
