@@ -268,7 +268,7 @@ def test_recording_is_as_many_statements_for_many_events(database_url: str) -> N
     counts = []
     with opened(database_url) as door, counter(database_url) as (counted, taken):
         settle(door)
-        counted.record(practice(id="first"))
+        counted.record(practice(id="first", skill="listen"))
         for size in (60, 600):
             taken()
             counted.record_many(
