@@ -12,7 +12,7 @@ from reinforce.forgetting.curve import Ints
 from reinforce.forgetting.states import States
 from reinforce.store.binary_rows import decoded, encoded
 from reinforce.store.driver import Driver, is_pair, types_of
-from reinforce.store.folding import PUT_MEMORY, REPLACE_MEMORY, Folded, Folder, by_pair_of, read_memories, read_reviews
+from reinforce.store.folding import PUT_MEMORY, REPLACE_MEMORY, Folded, Folder, by_pair_of, read_reviews
 from reinforce.store.many_pairs import fold_columns
 from reinforce.store.pair_columns import MemoryColumns, ReviewColumns, as_lists, pairs_of
 from reinforce.store.pair_rows import MemoryRow, Pair, ReviewRow
@@ -110,9 +110,10 @@ _READ = ", ".join(f"x.{name}" for name in MemoryRow._fields)
 
 def _read(driver: Driver, codes: Ints) -> MemoryColumns:
     """The memories of these pairs."""
-    if driver.dialect == "sqlite":
-        return MemoryColumns.of(list(zip(*read_memories(driver, pairs_of(codes)), strict=True)) or _NOTHING)
     found = driver.for_each("number", "memory", is_pair("x.learner_id", "x.skill_id"))
+    if driver.dialect == "sqlite":
+        rows = driver.rows(f"SELECT {_READ} {found}", driver.many(codes.tolist()))
+        return MemoryColumns.of(list(zip(*rows, strict=True)) or _NOTHING)
     data = driver.copied(f"SELECT {_READ} {found}", codes.tolist())
     return MemoryColumns.of(decoded(types_of("memory", MemoryRow._fields), data))
 

@@ -3,7 +3,8 @@
 `EventRows` makes the same rows one event after the other, whatever comes; this takes half as long for an event.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from itertools import chain
 from typing import Any
 from uuid import uuid4
@@ -33,12 +34,16 @@ class EventColumns:
     Attributes:
         ids: in the order in which the events came.
         events: the columns of `EventRow`, in the order of the ids.
-        reviews: the effects, in the order of their keys.
     """
 
     ids: Sequence[bytes]
     events: Sequence[Sequence[Any]]
-    reviews: ReviewColumns
+    _make_reviews: Callable[[], ReviewColumns]
+
+    @cached_property
+    def reviews(self) -> ReviewColumns:
+        """The effects, in the order of their keys."""
+        return self._make_reviews()
 
 
 def event_columns(writing: Writing, names: Names, events: Sequence[PracticeEvent]) -> EventColumns | None:
@@ -63,8 +68,8 @@ def event_columns(writing: Writing, names: Names, events: Sequence[PracticeEvent
 
 def _columns(
     writing: Writing, names: Names, rows: Sequence[tuple[bytes, int, tuple[str, str], PracticeEvent]]
-) -> tuple[Sequence[Sequence[Any]], ReviewColumns]:
-    """The columns of events and of their effects.
+) -> tuple[Sequence[Sequence[Any]], Callable[[], ReviewColumns]]:
+    """The columns of events, and what makes those of their effects.
 
     Raises:
         KeyError: somebody or something is unknown.
@@ -92,8 +97,12 @@ def _columns(
         [context_document(event.context) if event.context else None for event in events],
         [event.note for event in events],
     )
-    days = _days(np.array(micros), people)
-    return columns, _reviews(np.array(learners), ids, days, shares, writing.course.open_close)
+
+    def reviews() -> ReviewColumns:
+        days = _days(np.array(micros), people)
+        return _reviews(np.array(learners), ids, days, shares, writing.course.open_close)
+
+    return columns, reviews
 
 
 def _effects(writing: Writing, names: Names, events: Sequence[PracticeEvent]) -> list[Effect]:

@@ -143,7 +143,7 @@ def _take_columns(driver: Driver, writing: Writing, names: Names, events: Sequen
         stored = _stored_events(asked)
     if stored or columns is None:
         return stored
-    driver.insert_columns("practice_event", EventRow._fields, columns.events)
+    driver.insert_columns("practice_event", EventRow._fields, columns.events, lambda: columns.reviews)
     _close_assignments(driver, writing, zip(*(columns.events[place] for place in (_LEARNER, _REFRESHER)), strict=True))
     folded = batch_folding.add(driver, _folder(driver, writing, names), columns.reviews)
     return Taken(columns.ids, range(len(events)), [], [], names, columns.reviews, folded)
