@@ -31,7 +31,7 @@ TARGETS = {("SQLite", "record"): 0.45, ("PostgreSQL", "record"): 0.60, ("Postgre
 TARGET_OF_BATCHES = 0.55
 SINGLES, SINGLE_ROUNDS = 600, 12
 """So many that each round holds several of SQLite's checkpoints: they cost more than all the rest, whoever writes."""
-BATCHES = {1_000: 16, 5_000: 10, 10_000: 8}
+BATCHES = {1_000: 60, 5_000: 16, 10_000: 10}
 
 Row = tuple[Any, ...]
 
