@@ -67,14 +67,12 @@ class Folder:
     ) -> None:
         self.means = Means(parameters, seeds, skills, sight)
         self._driver = driver
-        self._parameters = parameters
-        self._sight = sight
 
     def add(self, new: Iterable[ReviewRow]) -> Folded:
         """Take up reviews, in order, that have just been written to the log."""
         by_pair = by_pair_of(_moving(new))
         if not by_pair:
-            return Folded((), {}, by_pair, (), self._parameters, self._sight)
+            return Folded((), {}, by_pair, (), self.means.parameters, self.means.sight)
         before = {row[:2]: row for row in read_memories(self._driver, by_pair)}
         late = {pair for pair, memory in before.items() if self.means.is_late(memory, by_pair[pair][0])}
         start = before
@@ -85,7 +83,7 @@ class Folder:
         if late:
             after = self.postponed(after)
         self.write(after)
-        return Folded(after, before, by_pair, late, self._parameters, self._sight)
+        return Folded(after, before, by_pair, late, self.means.parameters, self.means.sight)
 
     def again(self, pairs: Sequence[Pair]) -> list[MemoryRow]:
         """Fold pairs from their first review, because some of their reviews are gone."""
