@@ -12,7 +12,7 @@ from reinforce.exchange.events import read_events
 from reinforce.exchange.formats import FileFormat, FormatName
 from reinforce.exchange.mapping import ColumnMapping
 from reinforce.exchange.rejects import RejectsFile
-from reinforce.exchange.rows import BadRow, GoodRow, Row
+from reinforce.exchange.rows import BadRow, GoodRow, Header, Row
 from reinforce.model.practice import OutcomeKind, PracticeEvent
 
 MAPPING = ColumnMapping(
@@ -67,6 +67,19 @@ def test_mended_csv_is_read_with_the_same_settings(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_the_delimiter_stays(tmp_path: Path, delimiter: str) -> None:
+    """Rejects have the delimiter that the file's header told, and tell it again."""
+    path = tmp_path / "rejects.csv"
+    content = HEADER + GOOD.replace("pass", "maybe").replace("fine", "a")
+    rows = written(path, content.replace(",", delimiter).encode(), COMMAS)
+    again = list(read_events(io.StringIO(path.read_text().replace("maybe", "pass", 1)), COMMAS, MAPPING))
+
+    assert events(rows) == []
+    assert path.read_text().startswith(delimiter.join(["who", "at", "what", "how", "note", "reason", "line\n"]))
+    assert [event.learner for event in events(again)] == ["ann"]
+
+
 def test_mended_csv_without_header(tmp_path: Path) -> None:
     """Rejects of a file without a header have one, and are read with the same settings all the same."""
     path = tmp_path / "rejects.csv"
@@ -111,7 +124,7 @@ def test_wrong_bytes_are_kept(tmp_path: Path) -> None:
 def test_reasons_fit_the_encoding(tmp_path: Path, encoding: str) -> None:
     """A reason with letters that the file's encoding lacks is written all the same."""
     path = tmp_path / "rejects.csv"
-    row = BadRow(2, "Zo\xeb", "line 2: there is no learner '\u5c71'", header=("who",))
+    row = BadRow(2, "Zo\xeb", "line 2: there is no learner '\u5c71'", header=Header(("who",)))
     with RejectsFile(path, FileFormat(encoding=encoding)) as rejects:
         rejects.add(row)
 
@@ -155,7 +168,7 @@ def test_nothing_appears_before_the_end(tmp_path: Path) -> None:
     """An older file stays until the new one is whole, and if anything fails it stays for good."""
     path = tmp_path / "rejects.csv"
     path.write_text("older")
-    row = BadRow(2, "a", "line 2: no", header=("x",))
+    row = BadRow(2, "a", "line 2: no", header=Header(("x",)))
 
     def fail() -> None:
         with RejectsFile(path, COMMAS) as rejects:
