@@ -5,6 +5,7 @@ import io
 import json
 from pathlib import Path
 
+import attrs
 import pytest
 
 from reinforce.errors import InvalidFile
@@ -91,12 +92,32 @@ def test_mended_csv_without_header(tmp_path: Path) -> None:
 
 
 def test_rejects_of_rejects(tmp_path: Path) -> None:
-    """Columns that are called reason and line already are kept beside ours."""
+    """Rows that stay bad stand in the next rejects with their reason and line written anew, once."""
     path = tmp_path / "rejects.csv"
-    written(path, (HEADER + GOOD.replace("pass", "maybe")).encode(), COMMAS)
+    broken = 'ann,2026-03-31T09:00Z,"opening,pass,fine\n'
+    written(path, (HEADER + GOOD + GOOD.replace("pass", "maybe") + broken).encode(), COMMAS)
+    path.write_text(path.read_text().replace("maybe", "never", 1))
     written(path, path.read_bytes(), COMMAS)
+    with path.open(newline="", encoding="utf-8") as stream:
+        header, never, unclosed = csv.reader(stream)
 
-    assert path.read_text().splitlines()[0] == "who,at,what,how,note,reason,line,reason_2,line_2"
+    assert header == ["who", "at", "what", "how", "note", "reason", "line"]
+    assert [*never[:5], never[6]] == ["ann", "2026-03-31T09:00Z", "opening", "never", "fine", "2"]
+    assert never[5].startswith("line 2, column 'how': 'never' is neither passed nor failed")
+    assert [*unclosed[:5], unclosed[6]] == [broken.strip(), "", "", "", "", "3"]
+
+
+def test_columns_of_these_names_that_are_read(tmp_path: Path) -> None:
+    """A file's own columns reason and line stay where the mapping reads them; its rejects have ours beside them."""
+    path = tmp_path / "rejects.csv"
+    mapping = attrs.evolve(MAPPING, note="reason")
+    bad = "who,at,what,how,reason,line\nann,2026-03-31T09:00Z,opening,maybe,ill,7\n"
+    for _ in range(2):
+        written(path, bad.encode(), COMMAS, mapping)
+        bad = path.read_text()
+
+    assert bad.splitlines()[0] == "who,at,what,how,reason,line,reason_2,line_2"
+    assert bad.splitlines()[1].startswith("ann,2026-03-31T09:00Z,opening,maybe,ill,7,")
 
 
 def test_rows_that_cannot_be_taken_apart_are_kept_whole(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from reinforce.errors import InvalidFile
 from reinforce.exchange.csv_records import Record, csv_records
 from reinforce.exchange.formats import FileFormat
 from reinforce.exchange.lines import Line
-from reinforce.exchange.rejects import extra_columns
+from reinforce.exchange.rejects import CSV_EXTRAS, extra_columns
 from reinforce.exchange.rows import Header
 
 DELIMITERS: Mapping[str, str] = {",": "commas", ";": "semicolons", "\t": "tabs"}
@@ -44,7 +44,8 @@ def read_table(lines: Iterator[Line], file: FileFormat, needed: Sequence[str], n
         lines = chain(beginning, lines)
     records = csv_records(lines, delimiter)
     columns, first = _read_columns(records, file.columns, needed, name)
-    return CsvTable(Header(columns, delimiter), records if first is None else chain([first], records))
+    header = Header(columns, delimiter, _added(columns, needed))
+    return CsvTable(header, records if first is None else chain([first], records))
 
 
 # --- The delimiter -------------------------------------------------------------------------------
@@ -114,6 +115,12 @@ def _read_columns(
     columns = _names(first)
     _check(columns, needed, f"{name}, line {first.line}: the columns")
     return columns, None
+
+
+def _added(columns: tuple[str, ...], needed: Sequence[str]) -> int:
+    """How many columns, at the end, are those that rejects have beside the file's own, and that nobody reads."""
+    extras = extra_columns(columns[: -len(CSV_EXTRAS)])
+    return len(extras) if columns[-len(extras) :] == extras and not set(extras) & set(needed) else 0
 
 
 def _check(columns: tuple[str, ...], needed: Sequence[str], where: str) -> None:

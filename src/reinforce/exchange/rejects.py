@@ -26,7 +26,8 @@ class RejectsFile:
 
     Rejects of CSV are CSV in the same encoding with the same delimiter and columns, and the columns
     `reason` and `line` after them. A row that cannot be taken apart into those columns (a broken quote, a
-    field too many) stands as a whole in the first of them. Rejects of JSON lines are objects with the
+    field too many) stands as a whole in the first of them. Rejects of rejects have those two columns once,
+    written anew. Rejects of JSON lines are objects with the
     fields line, reason and raw. Either is read again with the settings of the file that they come from.
 
     The file appears when the `with` block ends without an error and there are bad rows, in one step, in
@@ -73,7 +74,7 @@ class RejectsFile:
                 written_whole(self._path, encoding=self._encoding, errors="surrogateescape")
             )
             if header is not None:
-                _writer(self._stream, header).writerow([*header.columns, *extra_columns(header.columns)])
+                _writer(self._stream, header).writerow([*header.own, *extra_columns(header.own)])
         return self._stream
 
 
@@ -84,8 +85,8 @@ def _writer(stream: IO[str], header: Header) -> Any:
 def _cells(row: BadRow, header: Header) -> list[str]:
     records = list(csv_records([Line(1, row.raw)], header.delimiter))
     if len(records) == 1 and len(records[0].cells) == len(header.columns):
-        return records[0].cells
-    return [row.raw, *[""] * (len(header.columns) - 1)]
+        return records[0].cells[: len(header.own)]
+    return [row.raw, *[""] * (len(header.own) - 1)]
 
 
 def extra_columns(columns: tuple[str, ...]) -> tuple[str, ...]:

@@ -25,10 +25,17 @@ class Header:
     Attributes:
         columns: their names, in their order.
         delimiter: what stands between them.
+        added: how many of them, at the end, a file of rejects has added; its rejects have them anew.
     """
 
     columns: tuple[str, ...]
     delimiter: str = ","
+    added: int = 0
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The columns without those of a file of rejects."""
+        return self.columns[: len(self.columns) - self.added]
 
 
 @frozen
