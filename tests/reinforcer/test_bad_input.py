@@ -154,6 +154,18 @@ REFUSED: list[tuple[type[ReinforceError], str, Call]] = [
     (InvalidValue, "a str is nothing to define; there are calendar, skill", lambda r: r.define("price")),  # type: ignore[arg-type]
     (InvalidValue, r"a list is nothing to define: pass its elements, as in define\(\*things\)",
      lambda r: r.define([Skill("new")])),  # type: ignore[arg-type]
+    *[
+        (InvalidValue, r"a dict is nothing to record: pass .*; structure\(…, PracticeEvent\) makes", call)
+        for call in (
+            lambda r: r.record({"learner": "ann"}),
+            lambda r: r.record_many([practice(), {"learner": "ann"}]),
+            lambda r: r.record_many([{"learner": "ann"}] * 60, skip_faulty=True),
+            lambda r: r.void("app", "before", reason="wrong", replacement={"learner": "ann"}),
+        )
+    ],
+    (InvalidValue, "a list is nothing to record: .*; record_many takes several",
+     lambda r: r.record([practice()])),  # type: ignore[arg-type]
+    (InvalidValue, "a str is nothing to record", lambda r: r.record_many("ann")),  # type: ignore[arg-type]
     (InvalidValue, "the reason of a void must say something", lambda r: r.void("app", "before", reason=" ")),
     # Days and keys of questions
     (InvalidValue, r"on must be a date such as date\(2026, 3, 31\), not '2026-03-31'",

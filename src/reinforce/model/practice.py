@@ -204,6 +204,21 @@ class PracticeEvent:
     note: str | None = field(default=None, validator=optional(is_text))
 
 
+def require_events(events: Iterable[object]) -> None:
+    """Refuse what is no practice event.
+
+    Raises:
+        InvalidValue: says what the first of them is, and what to pass.
+    """
+    for event in events:
+        if not isinstance(event, PracticeEvent):
+            example = 'PracticeEvent("anna", datetime(2026, 3, 31, 9, tzinfo=UTC), {"pricing": Outcome.success(True)})'
+            hint = {dict: "; structure(…, PracticeEvent) makes one of plain data", list: "; record_many takes several"}
+            raise InvalidValue(
+                f"a {type(event).__name__} is nothing to record: pass {example}{hint.get(type(event), '')}"
+            )
+
+
 @frozen
 class Review:
     """The effect of an event on one skill; all that a replay reads.
