@@ -216,15 +216,20 @@ def test_keys_that_cannot_be(reinforcer: Reinforcer, key: str) -> None:
 
 
 def test_the_future(reinforcer: Reinforcer) -> None:
-    """An event may lie ahead by the tolerance and not by more; the error says how far, and what may be wrong."""
+    """An event may lie ahead by the tolerance and not by more; the error says how far it does, and what to mend."""
     at = MONDAY + timedelta(days=1)
     assert reinforcer.record(practice(at=at + timedelta(minutes=5), id="1"), at=at).is_new
     with pytest.raises(FutureEvent) as caught:
         reinforcer.record(practice(at=at + timedelta(minutes=5, microseconds=1), id="2", source="crm"), at=at)
     assert str(caught.value) == (
-        "the event of 2026-03-03T09:05:00.000001+00:00 lies in the future (latest moment taken: "
-        "2026-03-03T09:05:00+00:00): is the clock or the time zone of 'crm' wrong?"
+        "the event of 2026-03-03T09:05:00.000001+00:00 has not happened yet: it lies 6 minutes ahead of now, "
+        "2026-03-03T09:00:00+00:00, and at most 5 minutes are taken, for clocks that differ. If it has happened, the "
+        "clock of 'crm' is ahead, or its stamps are in another time zone than they are said to be; if now is another "
+        "moment, pass it as at="
     )
+    for ahead, said in ((1.9, "114 minutes"), (2, "2 hours"), (47.5, "48 hours"), (49, "3 days")):
+        with pytest.raises(FutureEvent, match=f"it lies {said} ahead"):
+            reinforcer.record(practice(at=at + timedelta(hours=ahead)), at=at)
     with pytest.raises(FutureEvent):
         reinforcer.record(practice(at=datetime.now(UTC) + timedelta(hours=1)))
     assert reinforcer.record(practice(at=datetime.now(UTC) + timedelta(minutes=1))).is_new
