@@ -204,6 +204,12 @@ class PracticeEvent:
     note: str | None = field(default=None, validator=optional(is_text))
 
 
+_TO_RECORD_IT: Mapping[type, str] = {
+    dict: "; structure(…, PracticeEvent) makes one of plain data",
+    list: "; record_many takes several",
+}
+
+
 def require_events(events: Iterable[object]) -> None:
     """Refuse what is no practice event.
 
@@ -212,10 +218,10 @@ def require_events(events: Iterable[object]) -> None:
     """
     for event in events:
         if not isinstance(event, PracticeEvent):
-            example = 'PracticeEvent("anna", datetime(2026, 3, 31, 9, tzinfo=UTC), {"pricing": Outcome.success(True)})'
-            hint = {dict: "; structure(…, PracticeEvent) makes one of plain data", list: "; record_many takes several"}
             raise InvalidValue(
-                f"a {type(event).__name__} is nothing to record: pass {example}{hint.get(type(event), '')}"
+                f"a {type(event).__name__} is nothing to record: pass "
+                'PracticeEvent("anna", datetime(2026, 3, 31, 9, tzinfo=UTC), {"pricing": Outcome.success(True)})'
+                f"{_TO_RECORD_IT.get(type(event), '')}"
             )
 
 
