@@ -26,7 +26,7 @@ from reinforce.statements.mapping import StatementMapping
 from reinforce.statements.mapping_files import mapping_of
 from reinforce.statements.provenance import SOURCE
 from reinforce.store.statements import NewStatement, Origin, Position, StatementLog, StoredStatement
-from reinforcer.world import everything, log_and_memory, opened
+from reinforcer.world import log_and_memory, opened, rows
 from statements import telling
 from statements.understanding import CASES, read
 from statements.understanding import mapping_of as mapping_of_case
@@ -46,12 +46,6 @@ def identifier(actor: str) -> XapiIdentifier:
     """The identifier that an actor key stands for."""
     kind, first, *rest = actor.split(" ", 2)
     return XapiIdentifier(kind, rest[0], first) if rest else XapiIdentifier(kind, first)
-
-
-def rows(reinforcer: Reinforcer) -> Any:
-    """Every row of every table."""
-    with reinforcer._store.database.read() as connection:
-        return everything(connection)
 
 
 def practice(reinforcer: Reinforcer) -> Any:
