@@ -59,6 +59,7 @@ class Output:
 
     def __init__(self, *, is_json: bool = False) -> None:
         self.is_json = is_json
+        self._more: dict[str, Any] = {}
         self._console = Console(highlight=False)
         self._errors = Console(stderr=True, highlight=False)
         self.is_terminal: bool = self._console.is_terminal
@@ -75,7 +76,13 @@ class Output:
 
     def document(self, content: Mapping[str, Any]) -> None:
         """The whole answer as one JSON document."""
-        print(json.dumps(plain(content), ensure_ascii=not self.has_unicode, indent=2, allow_nan=False))
+        print(
+            json.dumps(plain({**content, **self._more}), ensure_ascii=not self.has_unicode, indent=2, allow_nan=False)
+        )
+
+    def add(self, name: str, value: Any) -> None:
+        """A field that the document has besides what makes up the answer."""
+        self._more[name] = value
 
     def line(self, text: str = "") -> None:
         """One line of the answer."""
