@@ -61,7 +61,6 @@ class Output:
         self.is_json = is_json
         self._more: dict[str, Any] = {}
         self._console = Console(highlight=False)
-        self._errors = Console(stderr=True, highlight=False)
         self.is_terminal: bool = self._console.is_terminal
 
     @property
@@ -92,10 +91,10 @@ class Output:
         """Lines of the answer as they are."""
         print(text)
 
-    def heading(self, text: str, style: str = "bold") -> None:
+    def heading(self, text: str) -> None:
         """A line that helps a person and that a program would have to skip; said on terminals only."""
         if self.is_terminal:
-            self._console.print(Text(printable(text), style=style))
+            self._console.print(Text(printable(text), style="bold"))
 
     def section(self, text: str) -> None:
         """The heading of a further part of the answer; in a pipe, a blank line sets it off."""

@@ -18,8 +18,6 @@ from reinforce.store.reading import memory_state
 from reinforce.store.recording import Taken
 from reinforce.store.steps import Step, steps
 
-NewEvent = tuple[bytes, PracticeEvent]
-
 
 def facts_of_practice(
     driver: Driver, events: Sequence[PracticeEvent], taken: Taken, mastered_days: int
