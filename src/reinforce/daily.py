@@ -1,6 +1,6 @@
 """From what the store knows of learners to their plans for a day."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from reinforce.model.checks import time_zone
@@ -8,7 +8,8 @@ from reinforce.model.days import date_of, day_number, day_of
 from reinforce.model.people import Learner
 from reinforce.model.plans import Plan, PlanningRules
 from reinforce.planning import Catalogue, History, MemoryRows, plan_shard
-from reinforce.store.planning import Definitions, LearnerRows, Plans
+from reinforce.store.planning import Definitions, LearnerRows
+from reinforce.store.session import Session
 
 
 def daily_plans(known: Definitions, rows: LearnerRows, *, tenant: str, day: date, rules: PlanningRules) -> list[Plan]:
@@ -41,21 +42,29 @@ def daily_plans(known: Definitions, rows: LearnerRows, *, tenant: str, day: date
     )
 
 
-def plans_of(store: Plans, learners: Collection[str], *, tenant: str, day: date, rules: PlanningRules) -> list[Plan]:
-    """The plans of the learners of these keys; people who are not active are left out."""
-    known = store.definitions()
-    cool_down_days = max(known.longest_cool_down, rules.cool_down_days)
-    rows = store.rows_of(known, learners, day_number(day), cool_down_days)
-    return daily_plans(known, rows, tenant=tenant, day=day, rules=rules)
-
-
 def plans_on(
-    store: Plans, learners: Sequence[Learner], on: date | None, now: datetime, *, tenant: str, rules: PlanningRules
-) -> list[Plan]:
-    """The plans of some learners, in their order, for a day; None: each for their own day of the present moment."""
-    days = {one.key: on or date_of(day_of(now, time_zone(one.time_zone), one.day_starts_at)) for one in learners}
-    found = {key: Plan(key, day) for key, day in days.items()}
+    session: Session, learners: Mapping[int, Learner], on: date | None, now: datetime, rules: PlanningRules
+) -> dict[str, Plan]:
+    """The plans of some learners by key, those of people who are not active being empty.
+
+    Args:
+        session: to read with.
+        learners: by number.
+        on: the day; None: each learner's own day of the present moment.
+        now: the present moment.
+        rules: by which.
+    """
+    days = {number: on or _day_of(one, now) for number, one in learners.items()}
+    found = {one.key: Plan(one.key, days[number]) for number, one in learners.items()}
+    known = session.plans.definitions(session.belief)
+    cool_down_days = max(known.longest_cool_down, rules.cool_down_days)
     for day in sorted(set(days.values())):
-        keys = [key for key, own in days.items() if own == day]
-        found.update((plan.learner, plan) for plan in plans_of(store, keys, tenant=tenant, day=day, rules=rules))
-    return [found[one.key] for one in learners]
+        theirs = {number: one for number, one in learners.items() if days[number] == day}
+        rows = session.plans.rows_of(known, theirs, day_number(day), cool_down_days)
+        planned = daily_plans(known, rows, tenant=session.tenant, day=day, rules=rules)
+        found.update((plan.learner, plan) for plan in planned)
+    return found
+
+
+def _day_of(learner: Learner, now: datetime) -> date:
+    return date_of(day_of(now, time_zone(learner.time_zone), learner.day_starts_at))

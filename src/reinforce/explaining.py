@@ -9,10 +9,10 @@ from reinforce.forgetting.states import States
 from reinforce.model.calibration import Corrected, Correction
 from reinforce.model.days import date_of
 from reinforce.model.memory import Why
-from reinforce.store import reading
-from reinforce.store.generation import Sight, sight
+from reinforce.store.evidence import Evidence, evidence
 from reinforce.store.logged import logged_event, review_of
 from reinforce.store.many_pairs import states_of
+from reinforce.store.reading import memory_state
 from reinforce.store.resolving import skill_seed
 from reinforce.store.session import Session
 
@@ -26,12 +26,11 @@ def explanation(session: Session, learner: str, skill: str, at: datetime, last: 
     Raises:
         UnknownLearner, UnknownSkill: the tenant has none of that key.
     """
-    found = reading.evidence(session.driver, session.tenant_id, learner, skill, at, last)
+    found = evidence(session.driver, session.tenant, learner, skill, at, last)
     forgetting, memory = found.parameters.forgetting, found.memory
     states = states_of([memory])
     seed = pair_seed(key_seed(learner), skill_seed(skill))
-    looking = sight(session.driver, session.tenant_id, session.course.stamp, [found.learner_id])
-    seen = None if looking is None else looking.seen([(found.learner_id, found.skill_id)])
+    seen = None if found.sight is None else found.sight.seen([found.pair])
     left = None
     drawn: list[float] = []
     if memory is not None:
@@ -44,7 +43,7 @@ def explanation(session: Session, learner: str, skill: str, at: datetime, last: 
         skill=skill,
         title=found.title,
         day=date_of(found.today),
-        state=reading.memory_state(memory, found.parameters.algorithm) if memory else None,
+        state=memory_state(memory, found.parameters.algorithm) if memory else None,
         retrievability=left,
         desired_retention=found.desired_retention,
         events=tuple(logged_event(row) for row, _ in found.logged),
@@ -52,21 +51,21 @@ def explanation(session: Session, learner: str, skill: str, at: datetime, last: 
         next_time=next_time(forgetting, states, found.today, found.desired_retention, seed, seen),
         parameters=forgetting.weights,
         curve=tuple((date_of(memory.last_day + n), left) for n, left in enumerate(drawn)) if memory else (),
-        corrected=_corrected(found, states, looking),
+        corrected=_corrected(found, states),
     )
 
 
-def _corrected(found: reading.Evidence, states: States, looking: Sight | None) -> Corrected | None:
+def _corrected(found: Evidence, states: States) -> Corrected | None:
     """What moved the probability of recall; None: nothing did."""
-    if found.memory is None or looking is None:
+    if found.memory is None or found.sight is None:
         return None
-    view, standing = looking.generation.view, looking.seen([(found.learner_id, found.skill_id)]).standing(states)
+    view, standing = found.sight.generation.view, found.sight.seen([found.pair]).standing(states)
     moved = why_moved(view, found.parameters.forgetting, standing, found.today - found.memory.last_day)
     corrections = [Correction(name, added, points) for name, (added, points) in moved.corrections.items()]
     return Corrected(
         before=moved.retrievability,
         after=moved.expected,
         trust=moved.trust,
-        generation=looking.generation.number,
+        generation=found.sight.generation.number,
         corrections=tuple(sorted(corrections, key=lambda one: (-abs(one.points), one.name))),
     )

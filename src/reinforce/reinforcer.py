@@ -16,11 +16,10 @@ from reinforce.forgetting.parameters import Forgetting
 from reinforce.model.checks import require_count, require_date, require_key, to_micros
 from reinforce.model.days import day_number
 from reinforce.model.memory import DueSkill, Erased, Forecast, MemoryState, Recorded, RecordedMany, Replayed, Why
-from reinforce.model.people import Learner
+from reinforce.model.people import Learner, Team
 from reinforce.model.plans import Assignment, AssignmentStatus, Plan, PlanningRules
 from reinforce.model.practice import PracticeEvent
 from reinforce.model.rating_policy import RatingPolicy
-from reinforce.model.skills import RoleProfile
 from reinforce.moments import present, present_micros
 from reinforce.store.database import Target
 from reinforce.store.locks import lock_tenant
@@ -152,12 +151,19 @@ class Reinforcer:
     def all(self, kind: type[T]) -> list[T]:
         """Every definition of that kind, by key."""
         with self._store.read() as session:
-            return session.catalogue.all(kind)
+            found = session.catalogue.all(kind)
+            if not found:
+                session.require_tenant()
+            return found
 
     def learners(self, *, team: str | None = None) -> list[Learner]:
         """All learners, or those of a team and of the teams in it, by key."""
+        if team is None:
+            return self.all(Learner)
+        from reinforce.store.teams import members
+
         with self._store.read() as session:
-            return session.catalogue.all(Learner) if team is None else session.catalogue.members(team)
+            return members(session.driver, self.tenant, team)
 
     # Practice
 
@@ -258,19 +264,16 @@ class Reinforcer:
         from reinforce.store.reading import due_skills
 
         require_count(within_days, "within_days", MOST_DAYS)
+        now = present(at)
         with self._store.read() as session:
-            now = present(at)
-            return due_skills(session.driver, session.tenant_id, learner, now, within_days, session.belief)
+            return due_skills(session.driver, self.tenant, learner, now, within_days)
 
     def memory(self, learner: str, skill: str) -> MemoryState | None:
         """What a learner remembers of a skill, as stored; None: never practised, so unknown."""
-        from reinforce.store import reading
+        from reinforce.store.reading import memory_of
 
         with self._store.read() as session:
-            found = reading.memory_of(session.driver, session.tenant_id, learner, skill)
-            if found is None:
-                session.scope(learner, skill)
-            return reading.memory_state(*found) if found else None
+            return memory_of(session.driver, self.tenant, learner, skill)
 
     def why(self, learner: str, skill: str, *, at: datetime | None = None, last: int = 10) -> Why:
         """Why a skill is due when it is: events, memory, parameters, and what each rating would do next.
@@ -292,17 +295,16 @@ class Reinforcer:
 
         Skills that their roles need and that they never practised are in it as unknown.
         """
-        from reinforce.store.reading import forecasts
+        from reinforce.store.forecasts import forecasts
 
         if (learner is None) == (team is None):
             raise InvalidValue("forecast needs either learner=… or team=…")
         require_date(on, "on")
         with self._store.read() as session:
-            catalogue = session.catalogue
-            learners = [catalogue.find(Learner, learner or "")] if team is None else catalogue.members(team)
-            roles = {role.key: set(role.skills) for role in catalogue.all(RoleProfile)}
-            needs = {one.key: set[str]().union(*(roles.get(role, set()) for role in one.roles)) for one in learners}
-            return forecasts(session.driver, session.tenant_id, needs, on, session.belief)
+            found = forecasts(session.driver, self.tenant, on, learner=learner, team=team)
+            if not found:  # with nothing to foresee, or nobody
+                session.catalogue.find(Team if learner is None else Learner, learner or team or "")
+            return found
 
     # Plans
 
@@ -326,13 +328,15 @@ class Reinforcer:
         now, on = present(at), on and require_date(on, "on")
         with self._store.read() as session:
             people = session.catalogue.several(Learner, learners)
-            return plans_on(session.plans, people, on, now, tenant=self.tenant, rules=self.rules)
+            plans = plans_on(session, people, on, now, self.rules)
+            return [plans[learner] for learner in learners]
 
     def assignments(self, learner: str, *, status: AssignmentStatus | None = AssignmentStatus.OPEN) -> list[Assignment]:
         """What a learner was given, by day and in the order in which it should be taken; None: however it stands."""
+        from reinforce.store.assignments import assignments_of
+
         with self._store.read() as session:
-            session.catalogue.find(Learner, learner)
-            return session.plans.assignments(learner, status)
+            return assignments_of(session.connection, session.tables, self.tenant, learner, status)
 
     def complete(self, assignment_id: str, *, at: datetime | None = None) -> Assignment:
         """Mark an assignment as done.

@@ -16,6 +16,7 @@ from reinforce.model.library import Refresher
 from reinforce.model.people import Calendar, Learner
 from reinforce.store.planning import Definitions, LearnerRows
 from reinforce.store.session import Session
+from reinforce.store.teams import members
 
 MOST_HIRES = 10_000
 
@@ -42,9 +43,11 @@ def simulated_team(
         UnknownTeam: the tenant has none of that key.
         InvalidValue: nobody in the team is active, or they need nothing.
     """
-    keys = [learner.key for learner in session.catalogue.members(team)]
-    known = session.plans.definitions()
-    rows = session.plans.rows_of(known, keys, today, 0)
+    people = session.catalogue.several(
+        Learner, [learner.key for learner in members(session.driver, session.tenant, team)]
+    )
+    known = session.plans.definitions(session.belief)
+    rows = session.plans.rows_of(known, people, today, 0)
     if not rows.learners:
         raise InvalidValue(f"nobody in team {team!r} is active: there is nothing to simulate")
     present = present_team(known, rows, next_monday(today))

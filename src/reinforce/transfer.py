@@ -55,6 +55,7 @@ EVENTS_AT_ONCE = 2000
 
 def export_tenant(session: Session, tenant: str, stream: IO[str]) -> dict[str, int]:
     """Write everything that a tenant has; gives how many of each kind there were."""
+    session.require_tenant()
     return write_export(stream, ExportHeader(tenant), _exported(session))
 
 
@@ -178,7 +179,7 @@ class _Arriving:
 
     def _postponement_rows(self, scope: Scope) -> list[PostponementRow]:
         """What was postponed there, for the parameters that are present here now."""
-        learners = {key: number for number, key in learner_keys(self._session.driver, scope).items()}
+        learners = {key: number for number, key in learner_keys(self._session.driver, scope)}
         skills = {one.key: number for number, one in known_skills(self._session.driver, scope.tenant_id).items()}
         present = self._session.parameters.id
         return [
@@ -244,6 +245,7 @@ class _Arriving:
 
 def export_fsrs_log(session: Session, stream: IO[str]) -> FsrsLog:
     """Write the reviews of a tenant as a log that py-fsrs loads."""
+    session.require_tenant()
     return write_fsrs_log(
         stream,
         (

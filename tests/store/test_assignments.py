@@ -5,20 +5,24 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
 from attrs import evolve
-from sqlalchemy import event, insert, select, update
+from sqlalchemy import Connection, event, insert, select, update
 
 from jobs.builder import MONDAY, Crowd, build
-from reinforce.errors import NotFound
+from reinforce.errors import NotFound, UnknownLearner
 from reinforce.model.days import day_number
+from reinforce.model.people import Learner
 from reinforce.model.plans import Assignment, AssignmentStatus, Plan
 from reinforce.planning.shard import assignment_id
 from reinforce.reinforcer import Reinforcer
+from reinforce.store.assignments import assignments_of
+from reinforce.store.catalogue import Catalogue
 from reinforce.store.database import Database
-from reinforce.store.planning import LearnerRows, Plans
+from reinforce.store.driver import Driver
+from reinforce.store.parameters import present_of
+from reinforce.store.planning import Definitions, LearnerRows, Plans
 
 TODAY = day_number(MONDAY)
 EVERYONE = (0, 10**6)
@@ -51,12 +55,22 @@ def given(day: date = MONDAY, learner: str = "learner-00000", refresher: str = "
     )
 
 
+def definitions(plans: Plans, connection: Connection, tenant: int = 1) -> Definitions:
+    """What a tenant has defined."""
+    return plans.definitions(present_of(Driver(connection, None), tenant).belief)
+
+
+def people(database: Database, connection: Connection, *keys: str) -> dict[int, Learner]:
+    """Learners of tenant a, by number."""
+    return Catalogue(connection, database.tables, 1).several(Learner, keys)
+
+
 def write(database: Database, *assignments: Assignment) -> None:
     """Write assignments of tenant a, one plan for each."""
     with database.write() as connection:
         plans = Plans(connection, database.tables, 1)
-        known = plans.definitions()
-        rows = plans.rows_of(known, {each.learner for each in assignments}, TODAY, 0)
+        known = definitions(plans, connection)
+        rows = plans.rows_of(known, people(database, connection, *{each.learner for each in assignments}), TODAY, 0)
         for each in assignments:
             plans.write(known, rows, [Plan(each.learner, each.day, (each,))], written_at=5)
 
@@ -65,15 +79,19 @@ def read(database: Database, *, tenant: int = 1, day: int = TODAY, cool_down_day
     """All that planning would be told of a tenant."""
     with database.read() as connection:
         plans = Plans(connection, database.tables, tenant)
-        return plans.rows_of_range(plans.definitions(), *EVERYONE, day, cool_down_days)
+        return plans.rows_of_range(definitions(plans, connection, tenant), *EVERYONE, day, cool_down_days)
 
 
 def assignments(
-    database: Database, learner: str = "learner-00000", *, tenant: int = 1, **wanted: Any
+    database: Database,
+    learner: str = "learner-00000",
+    *,
+    tenant: int = 1,
+    status: AssignmentStatus | None = AssignmentStatus.OPEN,
 ) -> list[Assignment]:
     """A learner's assignments."""
     with database.read() as connection:
-        return Plans(connection, database.tables, tenant).assignments(learner, **wanted)
+        return assignments_of(connection, database.tables, "ab"[tenant - 1], learner, status)
 
 
 def complete(database: Database, number: str, *, tenant: int = 1, closed_at: int = 9) -> Assignment:
@@ -94,8 +112,8 @@ def test_written_assignments_read_back_as_they_were(database: Database) -> None:
     later = given(MONDAY + timedelta(days=1), refresher="refresher-001")
     with database.write() as connection:
         plans = Plans(connection, database.tables, 1)
-        known = plans.definitions()
-        rows = plans.rows_of(known, ["learner-00000"], TODAY, 0)
+        known = definitions(plans, connection)
+        rows = plans.rows_of(known, people(database, connection, "learner-00000"), TODAY, 0)
         for plan in (Plan("learner-00000", later.day, (later,)), Plan("learner-00000", MONDAY, (second, first))):
             plans.write(known, rows, [plan], written_at=5)
 
@@ -117,8 +135,8 @@ def test_many_are_written_at_once(database: Database) -> None:
     for _ in range(2):
         with database.write() as connection:
             plans = Plans(connection, database.tables, 1)
-            known = plans.definitions()
-            rows = plans.rows_of(known, ["learner-00000"], TODAY, 0)
+            known = definitions(plans, connection)
+            rows = plans.rows_of(known, people(database, connection, "learner-00000"), TODAY, 0)
             plans.write(known, rows, [Plan("learner-00000", MONDAY, tuple(many))], written_at=5)
 
     assert assignments(database) == many
@@ -133,7 +151,9 @@ def test_assignments_are_asked_for_by_status(database: Database) -> None:
     assert assignments(database) == [still_open]
     assert assignments(database, status=AssignmentStatus.DONE) == [evolve(done, status=AssignmentStatus.DONE)]
     assert {each.id for each in assignments(database, status=None)} == {done.id, still_open.id}
-    assert assignments(database, "learner-00001") == assignments(database, "nobody") == []
+    assert assignments(database, "learner-00001") == []
+    with pytest.raises(UnknownLearner, match="'nobody'"):
+        assignments(database, "nobody")
 
 
 def test_completing_is_done_once(database: Database) -> None:
@@ -249,7 +269,7 @@ def test_memory_comes_by_position(database: Database) -> None:
     """Each memory row stands beside the learner and the skill that it is of, with exact numbers."""
     table = database.tables.memory
     with database.read() as connection:
-        known = Plans(connection, database.tables, 2).definitions()
+        known = definitions(Plans(connection, database.tables, 2), connection, 2)
         stored = {
             (row.learner_id, row.skill_id): (row.stability, row.last_day, row.due_day)
             for row in connection.execute(select(table))
@@ -271,7 +291,7 @@ def test_what_is_newer_than_the_definitions_waits(database: Database) -> None:
     """A skill that is defined and practised while a shard is read is left for the next day."""
     with database.write() as connection:
         plans = Plans(connection, database.tables, 1)
-        known = plans.definitions()
+        known = definitions(plans, connection)
         before = plans.rows_of_range(known, *EVERYONE, TODAY, 0)
         table = database.tables.memory
         row = connection.execute(select(table).where(table.c.learner_id == before.ids[0])).first()
@@ -287,14 +307,14 @@ def test_who_is_erased_meanwhile_gets_nothing(database: Database) -> None:
     table = database.tables.learner
     with database.write() as connection:
         plans = Plans(connection, database.tables, 1)
-        known = plans.definitions()
-        rows = plans.rows_of(known, ["learner-00000", "learner-00001"], TODAY, 0)
+        known = definitions(plans, connection)
+        rows = plans.rows_of(known, people(database, connection, "learner-00000", "learner-00001"), TODAY, 0)
         connection.execute(update(table).where(table.c.id == rows.ids[0]).values(erased_at=1))
         plan = [Plan(each.learner, MONDAY, (each,)) for each in (given(), given(learner="learner-00001"))]
         plans.write(known, rows, plan, written_at=5)
+        written = plans.all_assignments()
 
-    assert assignments(database, status=None) == []
-    assert assignments(database, "learner-00001") == [given(learner="learner-00001")]
+    assert written == [given(learner="learner-00001")]
 
 
 def test_nobody_is_erased_while_plans_are_written(database: Database, database_url: str) -> None:
@@ -304,8 +324,8 @@ def test_nobody_is_erased_while_plans_are_written(database: Database, database_u
         with database.write() as connection:
             plans = Plans(connection, database.tables, 1)
             plans.keep_learners()
-            known = plans.definitions()
-            rows = plans.rows_of(known, ["learner-00000"], TODAY, 0)
+            known = definitions(plans, connection)
+            rows = plans.rows_of(known, people(database, connection, "learner-00000"), TODAY, 0)
             erasure = pool.submit(reinforcer.erase, "learner-00000")
             with pytest.raises(TimeoutError):
                 erasure.result(timeout=0.5)

@@ -38,6 +38,8 @@ from reinforce.errors import (
     SchemaTooNew,
     StoreError,
 )
+from reinforce.model.people import Learner, Team
+from reinforce.reinforcer import Reinforcer
 from reinforce.store import migrations, upgrade, version
 from reinforce.store.database import Database
 from reinforce.store.schema import VERSION_TABLE
@@ -197,6 +199,24 @@ def test_rows_survive_the_next_revision(database: Database, add_revision: Callab
     assert upgrade.downgrade(database, to=HEAD) == ()
     with database.read() as connection:
         assert connection.execute(select(database.tables.tenant.c.key)).scalars().all() == ["a"]
+
+
+def test_teams_of_an_older_version_keep_their_parents(database: Database) -> None:
+    """Teams that were defined before parents had a column are found in the teams that they are in."""
+    upgrade.upgrade(database)
+    with Reinforcer(url_of(database), schema=database.schema) as reinforcer:
+        reinforcer.define(Team("all"), Team("north", parent="all"), Team("fjord", parent="north"), Team("south"))
+        reinforcer.define(*(Learner(f"of-{key}", teams=(key,)) for key in ("all", "north", "fjord", "south")))
+        upgrade.downgrade(database, "0009")
+        upgrade.upgrade(database)
+
+        found = {key: [one.key for one in reinforcer.learners(team=key)] for key in ("all", "north", "fjord", "south")}
+    assert found == {
+        "all": ["of-all", "of-fjord", "of-north"],
+        "north": ["of-fjord", "of-north"],
+        "fjord": ["of-fjord"],
+        "south": ["of-south"],
+    }
 
 
 def test_a_revision_that_fails_leaves_nothing(database: Database, add_revision: Callable[[str], None]) -> None:

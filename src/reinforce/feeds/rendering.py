@@ -19,6 +19,7 @@ from reinforce.statements.voice import ActorPolicy, Voice
 from reinforce.store.feeds import Feed, is_of, with_references
 from reinforce.store.session import Session
 from reinforce.store.statements import Lacks, Origin, StatementLog, StoredStatement
+from reinforce.store.teams import members
 
 _LACKS_ID, _LACKS_TIMESTAMP = int(Lacks.ID), int(Lacks.TIMESTAMP)
 
@@ -97,7 +98,7 @@ class Rendering:
             self._names = Names(self.tenant, people, self.policy)
         about = {learner.key for learner in learners if not wanted.roles or set(wanted.roles) & set(learner.roles)}
         if wanted.teams:
-            about &= {one.key for team in wanted.teams for one in session.catalogue.members(team)}
+            about &= {one.key for team in wanted.teams for one in members(session.driver, session.tenant, team)}
         self._about = people.keys_of(about) if wanted.is_about_some else frozenset()
 
     def without_name(self) -> dict[str, str]:

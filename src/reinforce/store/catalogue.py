@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from attrs import evolve, frozen
-from sqlalchemy import Connection, Select, Table, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, ScalarSelect, Select, Table, bindparam, delete, insert, select, update
 
 from reinforce.errors import (
     InvalidValue,
@@ -65,9 +65,15 @@ class Defined:
 
 
 class Catalogue:
-    """The definitions of one tenant, within a transaction."""
+    """The definitions of one tenant, within a transaction.
 
-    def __init__(self, connection: Connection, tables: Tables, tenant_id: int) -> None:
+    Args:
+        connection: to read and write with.
+        tables: for SQLAlchemy.
+        tenant_id: the tenant's number or, where nothing will be written, the query of it.
+    """
+
+    def __init__(self, connection: Connection, tables: Tables, tenant_id: int | ScalarSelect[int]) -> None:
         self._connection = connection
         self._tables = tables
         self._tenant_id = tenant_id
@@ -115,8 +121,8 @@ class Catalogue:
         order = [table.c.key, table.c.version] if kind is SkillModel else [table.c.key]
         return [value_of(text, kind) for text in self._connection.scalars(self._documents(table).order_by(*order))]
 
-    def several(self, kind: type[T], keys: Sequence[str]) -> list[T]:
-        """The definitions of these keys, in their order; of a model, its latest version.
+    def several(self, kind: type[T], keys: Sequence[str]) -> dict[int, T]:
+        """The definitions of these keys by their number, in the order of the keys; of a model, its latest version.
 
         Raises:
             NotFound: there is none of one of the keys.
@@ -125,41 +131,11 @@ class Catalogue:
         wrong = [keys] if isinstance(keys, str) else [key for key in keys if not isinstance(key, str)]
         if wrong:
             raise InvalidValue(f'keys must be texts in a list such as ["a", "b"], not {wrong[0]!r}')
-        stored = {key: text for (key, _), (_, text) in self._stored(self._table(kind), keys).items()}
+        stored = {key: row for (key, _), row in sorted(self._stored(self._table(kind), keys).items())}
         for key in keys:
             if key not in stored:
                 raise UNKNOWN.get(kind, NotFound)(f"there is no {_spoken(kind)} {key!r}")
-        return [value_of(stored[key], kind) for key in keys]
-
-    def members(self, team: str) -> list[Learner]:
-        """The learners of a team and of all teams in it, by key.
-
-        Raises:
-            UnknownTeam: there is no such team.
-        """
-        learner, member, team_table = self._tables.learner, self._tables.team_member, self._tables.team
-        inside = self._teams_inside(team)
-        query = (
-            self._documents(learner)
-            .where(
-                learner.c.id.in_(
-                    select(member.c.learner_id)
-                    .join(team_table, team_table.c.id == member.c.team_id)
-                    .where(team_table.c.tenant_id == self._tenant_id, team_table.c.key.in_(inside))
-                )
-            )
-            .order_by(learner.c.key)
-        )
-        return [value_of(text, Learner) for text in self._connection.scalars(query)]
-
-    def _teams_inside(self, team: str) -> list[str]:
-        parents = {one.key: one.parent for one in self.all(Team)}
-        if team not in parents:
-            raise UnknownTeam(f"there is no team {team!r}")
-        inside = [team]
-        for outer in inside:
-            inside.extend(key for key, parent in parents.items() if parent == outer)
-        return inside
+        return {number: value_of(text, kind) for number, text in map(stored.__getitem__, keys)}
 
     def _table(self, kind: type[Any]) -> Table:
         name = TABLE_OF.get(kind)
@@ -325,6 +301,8 @@ def _columns(thing: Thing) -> dict[str, Any]:
             return {"title": thing.label, "desired_retention": thing.desired_retention}
         case SkillModel():
             return {"version": thing.version}
+        case Team():
+            return {"parent": thing.parent}
         case _:
             return {}
 

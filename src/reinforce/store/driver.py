@@ -250,6 +250,18 @@ class Driver:
         rows = f"SELECT * FROM {{{table}}} x WHERE {condition} OFFSET 0"  # which keeps the planner out
         return f"FROM unnest({_LISTS.get(kind, f'?::{kind}[]')}) AS one(value) CROSS JOIN LATERAL ({rows}) x"
 
+    def listed(self, document: str, field: str, name: str) -> str:
+        """A table `name` with a `value` for each text in a list, a field of a JSON document."""
+        if self.dialect == "sqlite":
+            return f"json_each({document}, '$.{field}') AS {name}"
+        return f"json_array_elements_text({document}::json -> '{field}') AS {name}(value)"
+
+    def keyed(self, document: str, field: str, name: str) -> str:
+        """A table `name` with each `key` of a mapping, a field of a JSON document."""
+        if self.dialect == "sqlite":
+            return f"json_each({document}, '$.{field}') AS {name}"
+        return f"json_object_keys({document}::json -> '{field}') AS {name}(key)"
+
     def many(self, values: Iterable[Any]) -> Any:
         """A list as the one parameter of `{in}`."""
         listed = list(values)

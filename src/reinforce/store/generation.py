@@ -1,7 +1,7 @@
 """The generation of the calibration that a tenant's due days are solved with."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -19,6 +19,11 @@ LEARNER, SKILL, KIND, ASSESSOR = (EFFECTS.index(name) for name in ("learner", "s
 LATELY = len(EFFECTS)
 """Stands beside the numbers of `EFFECTS` in `calibration_offset.effect`."""
 GENERATIONS_KEPT = 64
+
+JOIN_OFFSET = (
+    f" LEFT JOIN {{calibration_offset}} o ON o.tenant_id = t.id AND o.effect = {LEARNER} AND o.subject_id = l.id"
+)
+"""Of a query of a tenant `t` and a learner `l`: `o.value` is what is added for the learner, or NULL."""
 
 
 Rows = tuple[Sequence[tuple[int, int]], States]
@@ -176,7 +181,16 @@ def sight(driver: Driver, tenant_id: int, stamp: bytes | None, learners: Collect
         *(tenant_id, LEARNER),
         *(() if learners is None else (driver.many(learners),)),
     )
-    return Sight(generation(driver, tenant_id, stamp), dict(found))
+    return sight_of(driver, tenant_id, stamp, found)
+
+
+def sight_of(
+    driver: Driver, tenant_id: int, stamp: bytes | None, learners: Iterable[tuple[int, float | None]]
+) -> Sight | None:
+    """The same, of learners whose offsets were read already, such as by `JOIN_OFFSET`; None: who has none."""
+    if stamp is None:
+        return None
+    return Sight(generation(driver, tenant_id, stamp), {number: value for number, value in learners if value})
 
 
 def present_sight(driver: Driver, tenant_id: int, learners: Collection[int] | None = None) -> Sight | None:

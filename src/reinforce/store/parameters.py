@@ -1,14 +1,16 @@
 """The parameters that a tenant's memories are made with: reading them, and putting others in their place."""
 
 import json
+from collections.abc import Sequence
 from functools import lru_cache
+from typing import Any, NamedTuple, Self
 
 from attrs import frozen
 from sqlalchemy import Connection, insert, select, update
 
 from reinforce.forgetting.parameters import ALGORITHM, Forgetting
 from reinforce.model.conversion import structure, unstructure
-from reinforce.store.course import COURSE, JOIN_CALIBRATION, Course
+from reinforce.store.course import COURSE, JOIN_CALIBRATION, Belief, Course
 from reinforce.store.driver import Driver
 from reinforce.store.schema import Tables
 
@@ -22,6 +24,29 @@ class ParameterSet:
     forgetting: Forgetting
 
 
+class Present(NamedTuple):
+    """What a tenant's memories are made with at present: its parameters, and how far its calibration is."""
+
+    parameters: ParameterSet
+    course: Course
+
+    @classmethod
+    def of(cls, row: Sequence[Any]) -> Self:
+        """From the columns `PRESENT`."""
+        return cls(parameter_set(*row[:3]), Course(*row[3:]))
+
+    @property
+    def belief(self) -> Belief:
+        """What the tenant's probabilities of recall are computed with."""
+        return Belief(self.parameters.forgetting, self.course.stamp)
+
+
+PRESENT = f"p.id, p.algorithm, p.document, {COURSE}"
+"""The columns of `Present` in a query of a tenant `t` that joins `JOIN_PRESENT`."""
+PRESENT_COLUMNS = 5
+JOIN_PRESENT = f" JOIN {{parameter_set}} p ON p.id = t.parameter_set_id{JOIN_CALIBRATION}"
+
+
 def document_of(forgetting: Forgetting) -> str:
     """The JSON that stands for parameters in the database and in an export."""
     return json.dumps(unstructure(forgetting), sort_keys=True)
@@ -30,7 +55,13 @@ def document_of(forgetting: Forgetting) -> str:
 @lru_cache(maxsize=256)
 def parameter_set(number: int, algorithm: str, document: str) -> ParameterSet:
     """The parameter set of a row; kept, because every record asks for it."""
-    return ParameterSet(number, algorithm, structure(json.loads(document), Forgetting))
+    return ParameterSet(number, algorithm, forgetting_of(document))
+
+
+@lru_cache(maxsize=256)
+def forgetting_of(document: str) -> Forgetting:
+    """The parameters that a document stands for."""
+    return structure(json.loads(document), Forgetting)
 
 
 @frozen
@@ -92,22 +123,6 @@ def keep(connection: Connection, tables: Tables, tenant_id: int, forgetting: For
     return parameter_set(number, ALGORITHM, document)
 
 
-def present_of(driver: Driver, tenant_id: int) -> tuple[ParameterSet, Course]:
-    """The parameters that the tenant's memories are made with, and how far its calibration is."""
-    rows = driver.rows(
-        f"SELECT p.id, p.algorithm, p.document, {COURSE} FROM {{tenant}} t"
-        f" JOIN {{parameter_set}} p ON p.id = t.parameter_set_id{JOIN_CALIBRATION} WHERE t.id = ?",
-        tenant_id,
-    )
-    return parameter_set(*rows[0][:3]), Course(*rows[0][3:])
-
-
-def present_set(connection: Connection, tables: Tables, tenant_id: int) -> ParameterSet:
-    """The parameters that the tenant's memories are made with."""
-    table = tables.parameter_set
-    row = connection.execute(
-        select(table.c.id, table.c.algorithm, table.c.document)
-        .join(tables.tenant, tables.tenant.c.parameter_set_id == table.c.id)
-        .where(tables.tenant.c.id == tenant_id)
-    ).one()
-    return parameter_set(row.id, row.algorithm, row.document)
+def present_of(driver: Driver, tenant_id: int) -> Present:
+    """What the tenant's memories are made with at present."""
+    return Present.of(driver.rows(f"SELECT {PRESENT} FROM {{tenant}} t{JOIN_PRESENT} WHERE t.id = ?", tenant_id)[0])

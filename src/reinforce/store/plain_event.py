@@ -17,15 +17,15 @@ from typing import NamedTuple, Self
 from attrs import frozen
 
 from reinforce.model.practice import PracticeEvent
-from reinforce.store.course import COURSE, JOIN_CALIBRATION, Course
+from reinforce.store.course import Course
 from reinforce.store.driver import Driver, Row, insert_sql, values_sql
 from reinforce.store.event_rows import EventRow, EventRows, Names, Writing
 from reinforce.store.folding import MEMORY_COLUMNS, PUT_MEMORY
-from reinforce.store.generation import LEARNER, Generation, Sight, generation, kept_generation
+from reinforce.store.generation import JOIN_OFFSET, Generation, Sight, generation, kept_generation
 from reinforce.store.locks import FREE, free
 from reinforce.store.means import Means
 from reinforce.store.pair_rows import MemoryRow, ReviewRow, as_reviews
-from reinforce.store.parameters import ParameterSet, parameter_set
+from reinforce.store.parameters import JOIN_PRESENT, PRESENT, PRESENT_COLUMNS, ParameterSet, Present
 from reinforce.store.prepared import Value, executed, first_row
 from reinforce.store.resolving import KnownSkill, Made, Person, Skills, person_of, plain_skill
 
@@ -157,14 +157,14 @@ def _read(
     rows = driver.rows(_pair_sql(driver.dialect, by), learner, skill, tenant, event.source, event.external_id)
     if not rows:
         return None
-    number, edition, parameter_set_id, algorithm, document, open_close, stamp, *row = rows[0]
-    learner_id, zone, day_starts_at, offset, skill_id, retention, mark, *memory = row
+    number, edition, learner_id, zone, day_starts_at, offset, skill_id, retention, mark, *row = rows[0]
+    memory = row[PRESENT_COLUMNS:]
     if kept is None or kept.edition != edition or len(kept.names.people) >= MOST_KEPT:
-        seen_by = None if stamp is None else generation_of(stamp)
-        if seen_by is None and stamp is not None:
+        parameters, course = Present.of(row[:PRESENT_COLUMNS])
+        seen_by = None if course.stamp is None else generation_of(course.stamp)
+        if seen_by is None and course.stamp is not None:
             return None
-        parameters = parameter_set(parameter_set_id, algorithm, document)
-        kept = KnownTenant.new(number, edition, parameters, Course(open_close, stamp), seen_by)
+        kept = KnownTenant.new(number, edition, parameters, course, seen_by)
     person = person_of(learner, learner_id, zone, day_starts_at)
     kept.meet(learner, person, offset or 0.0, plain_skill(skill_id, skill, retention))
     return KnownPair(kept, _memory(memory), mark)
@@ -207,14 +207,12 @@ def _memory_sql(dialect: str) -> str:
 @lru_cache(maxsize=4)
 def _pair_sql(dialect: str, by: str) -> str:
     return (
-        f"SELECT t.id, t.edition, p.id, p.algorithm, p.document, {COURSE}, l.id, l.time_zone, l.day_starts_at, o.value,"
-        f" s.id, s.desired_retention, {_MARK[dialect]}, {MEMORY_COLUMNS}"
-        " FROM {tenant} t"
-        " JOIN {parameter_set} p ON p.id = t.parameter_set_id"
+        "SELECT t.id, t.edition, l.id, l.time_zone, l.day_starts_at, o.value, s.id, s.desired_retention,"
+        f" {_MARK[dialect]}, {PRESENT}, {MEMORY_COLUMNS}"
+        f" FROM {{tenant}} t{JOIN_PRESENT}"
         " JOIN {learner} l ON l.tenant_id = t.id AND l.key = ?"
         " JOIN {skill} s ON s.tenant_id = t.id AND s.key = ?"
-        f" LEFT JOIN {{memory}} m ON m.learner_id = l.id AND m.skill_id = s.id{JOIN_CALIBRATION}"
-        f" LEFT JOIN {{calibration_offset}} o ON o.tenant_id = t.id AND o.effect = {LEARNER} AND o.subject_id = l.id"
+        f" LEFT JOIN {{memory}} m ON m.learner_id = l.id AND m.skill_id = s.id{JOIN_OFFSET}"
         f" WHERE t.{by} = ? AND NOT EXISTS (SELECT 1 FROM {{implicit_practice}} i WHERE i.skill_id = s.id)"
         f" AND {_IS_NEW}"
     )

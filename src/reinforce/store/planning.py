@@ -11,24 +11,38 @@ from typing import Any, TypeVar
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    Select,
+    Table,
+    and_,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from reinforce.errors import NotFound
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.forgetting.states import States
-from reinforce.model.days import date_of, day_number
+from reinforce.model.days import day_number
 from reinforce.model.library import Refresher
 from reinforce.model.people import Calendar, Learner
 from reinforce.model.plans import Assignment, AssignmentStatus, Plan
 from reinforce.model.skills import RoleProfile, Skill
+from reinforce.store.assignments import assignment_of, assignment_rows
+from reinforce.store.course import Belief
 from reinforce.store.documents import value_of
 from reinforce.store.driver import Driver, is_pair
-from reinforce.store.generation import present_sight, recall
+from reinforce.store.generation import recall, sight
 from reinforce.store.locks import lock_learners
-from reinforce.store.parameters import present_set
 from reinforce.store.schema import Tables
 
 IDS_AT_ONCE = 500
+_DEFINED = ("skill", "role_profile", "refresher", "calendar")
 K = TypeVar("K", Skill, RoleProfile, Refresher, Calendar)
 Integers = NDArray[np.int64]
 Reals = NDArray[np.float64]
@@ -45,7 +59,7 @@ class Definitions:
         calendars: by key.
         skill_ids: the number in the database of each skill, in the same order.
         refresher_ids: the number in the database of each refresher, in the same order.
-        forgetting: the tenant's present parameters.
+        belief: what the tenant's probabilities of recall are computed with.
     """
 
     skills: Sequence[Skill]
@@ -54,7 +68,12 @@ class Definitions:
     calendars: Sequence[Calendar]
     skill_ids: Integers
     refresher_ids: Sequence[int]
-    forgetting: Forgetting
+    belief: Belief
+
+    @property
+    def forgetting(self) -> Forgetting:
+        """The tenant's present parameters."""
+        return self.belief.forgetting
 
     @property
     def longest_cool_down(self) -> int:
@@ -112,26 +131,30 @@ class Plans:
         self._tables = tables
         self._tenant_id = tenant_id
 
-    def definitions(self) -> Definitions:
-        """What the tenant has defined, in five queries."""
-        skills = self._defined(self._tables.skill, Skill)
-        refreshers = self._defined(self._tables.refresher, Refresher)
+    def definitions(self, belief: Belief) -> Definitions:
+        """What the tenant has defined, in one query."""
+        found: dict[str, list[tuple[int, str]]] = {name: [] for name in _DEFINED}
+        for name, number, text in self._connection.execute(self._defined()):
+            found[name].append((number, text))
+        skills, refreshers = _by_key(found["skill"], Skill), _by_key(found["refresher"], Refresher)
         return Definitions(
-            skills=[skill for _, skill in skills],
-            roles=[role for _, role in self._defined(self._tables.role_profile, RoleProfile)],
-            refreshers=[refresher for _, refresher in refreshers],
-            calendars=[calendar for _, calendar in self._defined(self._tables.calendar, Calendar)],
-            skill_ids=np.array([number for number, _ in skills], dtype=np.int64),
-            refresher_ids=[number for number, _ in refreshers],
-            forgetting=present_set(self._connection, self._tables, self._tenant_id).forgetting,
+            skills=list(skills.values()),
+            roles=list(_by_key(found["role_profile"], RoleProfile).values()),
+            refreshers=list(refreshers.values()),
+            calendars=list(_by_key(found["calendar"], Calendar).values()),
+            skill_ids=np.array(list(skills), dtype=np.int64),
+            refresher_ids=list(refreshers),
+            belief=belief,
         )
 
-    def _defined(self, table: Table, kind: type[K]) -> list[tuple[int, K]]:
-        query = select(table.c.id, table.c.document).where(table.c.tenant_id == self._tenant_id)
-        # Sorted here: databases differ in how they sort text, and positions must not depend on that.
-        return sorted(
-            ((number, value_of(text, kind)) for number, text in self._connection.execute(query)),
-            key=lambda each: each[1].key,
+    def _defined(self) -> Executable:
+        """Table, number and document of each definition."""
+        tables = {name: getattr(self._tables, name) for name in _DEFINED}
+        return union_all(
+            *(
+                select(literal(name), table.c.id, table.c.document).where(table.c.tenant_id == self._tenant_id)
+                for name, table in tables.items()
+            )
         )
 
     def rows_of_range(self, known: Definitions, first: int, last: int, day: int, cool_down_days: int) -> LearnerRows:
@@ -144,30 +167,41 @@ class Plans:
             day: that is planned, in days since 1970-01-01.
             cool_down_days: so far back assignments matter even if they are closed.
         """
-        return self._rows(known, self._tables.learner.c.id.between(first, last), day, cool_down_days)
+        learner = self._tables.learner
+        are_chosen = learner.c.id.between(first, last)
+        query = select(learner.c.id, learner.c.document).where(are_chosen, *self._are_planned()).order_by(learner.c.id)
+        people = {number: value_of(text, Learner) for number, text in self._connection.execute(query)}
+        return self._rows(known, people, are_chosen, day, cool_down_days)
 
-    def rows_of(self, known: Definitions, learners: Collection[str], day: int, cool_down_days: int) -> LearnerRows:
-        """What is known of the learners of these keys, a few thousand at most; see `rows_of_range`.
+    def rows_of(
+        self, known: Definitions, learners: Mapping[int, Learner], day: int, cool_down_days: int
+    ) -> LearnerRows:
+        """What is known of some learners, a few thousand at most, given by their number; see `rows_of_range`.
 
-        Learners who are not active are left out; keys that the tenant does not have are, too.
+        Those who are not active are left out.
         """
-        return self._rows(known, self._tables.learner.c.key.in_(learners), day, cool_down_days)
+        people = {number: one for number, one in sorted(learners.items()) if one.is_active}
+        return self._rows(known, people, self._tables.learner.c.id.in_(people), day, cool_down_days)
 
-    def _rows(self, known: Definitions, which: ColumnElement[bool], day: int, cool_down_days: int) -> LearnerRows:
+    def _rows(
+        self,
+        known: Definitions,
+        people: Mapping[int, Learner],
+        are_chosen: ColumnElement[bool],
+        day: int,
+        cool_down_days: int,
+    ) -> LearnerRows:
         """Read assignments before memories.
 
         Who completes an assignment between the two queries is then seen with both the open assignment and
         the fresh memory, and is not given the same again.
         """
-        chosen = and_(which, *self._are_planned())
-        learner = self._tables.learner
-        query = select(learner.c.id, learner.c.document).where(chosen).order_by(learner.c.id)
-        people = [(number, value_of(text, Learner)) for number, text in self._connection.execute(query)]
-        open_ones, given = self._history(
-            known, chosen, {number: each.key for number, each in people}, day, cool_down_days
+        chosen = and_(are_chosen, *self._are_planned())
+        keys = {number: each.key for number, each in people.items()}
+        open_ones, given = self._history(known, chosen, keys, day, cool_down_days)
+        return LearnerRows(
+            list(people.values()), list(people), open_ones, given, self._memory(known, chosen, list(people), day)
         )
-        ids = [number for number, _ in people]
-        return LearnerRows([each for _, each in people], ids, open_ones, given, self._memory(known, chosen, ids, day))
 
     def _are_planned(self) -> tuple[ColumnElement[bool], ...]:
         """The conditions of being planned: of the tenant, active, and not erased."""
@@ -215,9 +249,10 @@ class Plans:
         kept = is_planned & is_known  # what came meanwhile waits for tomorrow
         rows = rows[kept]
         states = States(*(rows[name] for name in ("stability", "difficulty", "last_day", *counts)))
-        sight = present_sight(Driver(self._connection, self._tables.metadata.schema), self._tenant_id, ids)
-        pairs = list(zip(rows["learner_id"].tolist(), rows["skill_id"].tolist(), strict=True)) if sight else []
-        left = recall(known.forgetting, sight, (pairs, states), np.maximum(day - states.last_day, 0))
+        driver = Driver(self._connection, self._tables.metadata.schema)
+        seen_by = sight(driver, self._tenant_id, known.belief.stamp, ids)
+        pairs = list(zip(rows["learner_id"].tolist(), rows["skill_id"].tolist(), strict=True)) if seen_by else []
+        left = recall(known.forgetting, seen_by, (pairs, states), np.maximum(day - states.last_day, 0))
         return MemoryColumns(
             learner[kept], skill[kept], states.stability, states.last_day, rows["due_day"], states.difficulty, left
         )
@@ -321,7 +356,7 @@ class Plans:
         found: list[Assignment] = []
         for start in range(0, len(ids), IDS_AT_ONCE):
             part = ordered.where(table.c.id.in_(ids[start : start + IDS_AT_ONCE]))
-            found += map(_assignment, self._connection.execute(part))
+            found += map(assignment_of, self._connection.execute(part))
         return found
 
     def closed(self, practised: Collection[tuple[int, int]], closed_at: int) -> list[Assignment]:
@@ -341,24 +376,11 @@ class Plans:
         )
         return self.several([bytes(number) for (number,) in found])
 
-    def assignments(self, learner: str, status: AssignmentStatus | None = AssignmentStatus.OPEN) -> list[Assignment]:
-        """A learner's assignments, by day and in the order in which they should be taken.
-
-        Args:
-            learner: key of the learner; nobody has none.
-            status: only those that stand so; None: all.
-        """
-        table = self._tables.assignment
-        query = self._assignments().where(self._tables.learner.c.key == learner).order_by(table.c.day, table.c.position)
-        if status is not None:
-            query = query.where(table.c.status == status)
-        return [_assignment(row) for row in self._connection.execute(query)]
-
     def all_assignments(self) -> list[Assignment]:
         """Every assignment of the tenant, by day, learner and the order in which they should be taken."""
         table = self._tables.assignment
         found = self._connection.execute(self._assignments().order_by(table.c.day, table.c.position, table.c.id))
-        return sorted(map(_assignment, found), key=lambda each: (each.day, each.learner))
+        return sorted(map(assignment_of, found), key=lambda each: (each.day, each.learner))
 
     def complete(self, assignment_id: str, closed_at: int) -> Assignment:
         """Mark an assignment as done, be it late; one that is done already stays as it is.
@@ -376,16 +398,22 @@ class Plans:
         row = self._connection.execute(self._assignments().where(table.c.id == number)).one_or_none()
         if row is None:
             raise NotFound(f"there is no assignment {assignment_id!r}")
-        return _assignment(row)
+        return assignment_of(row)
 
     def _assignments(self) -> Select[Any]:
-        table, learner, refresher = self._tables.assignment, self._tables.learner, self._tables.refresher
-        return (
-            select(table, learner.c.key.label("learner"), refresher.c.key.label("refresher"))
-            .join(learner, learner.c.id == table.c.learner_id)
-            .join(refresher, refresher.c.id == table.c.refresher_id)
-            .where(table.c.tenant_id == self._tenant_id, learner.c.tenant_id == self._tenant_id)
+        learner = self._tables.learner
+        return assignment_rows(self._tables).where(
+            self._tables.assignment.c.tenant_id == self._tenant_id, learner.c.tenant_id == self._tenant_id
         )
+
+
+def _by_key(rows: Sequence[tuple[int, str]], kind: type[K]) -> dict[int, K]:
+    """Definitions by their number, in the order of their keys.
+
+    Sorted here: databases differ in how they sort text, and positions must not depend on that.
+    """
+    values = [(number, value_of(text, kind)) for number, text in rows]
+    return dict(sorted(values, key=lambda each: each[1].key))
 
 
 def _positions(values: Integers, among: Integers) -> tuple[Integers, NDArray[np.bool_]]:
@@ -423,20 +451,4 @@ def _row(
         each.value,
         each.reason,
         written_at,
-    )
-
-
-def _assignment(row: Row[Any]) -> Assignment:
-    return Assignment(
-        id=row.id.hex(),
-        learner=row.learner,
-        refresher=row.refresher,
-        title=row.title,
-        day=date_of(row.day),
-        expires=date_of(row.expires_day),
-        skills=tuple(json.loads(row.skills)),
-        minutes=row.minutes,
-        reason=row.reason,
-        value=row.value,
-        status=AssignmentStatus(row.status),
     )

@@ -1,25 +1,22 @@
-"""Questions about memory, one query each."""
+"""What is due, and what is remembered: one query each, which reads what holds for all of the tenant as well."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 import numpy as np
-from attrs import frozen
 
 from reinforce.errors import UnknownLearner, UnknownSkill
 from reinforce.model.checks import time_zone
-from reinforce.model.days import date_of, day_number, day_of
-from reinforce.model.memory import DueSkill, Forecast, MemoryState
+from reinforce.model.days import date_of, day_of
+from reinforce.model.memory import DueSkill, MemoryState
 from reinforce.store.course import Belief
 from reinforce.store.driver import Driver, Row
 from reinforce.store.folding import MEMORY_COLUMNS
-from reinforce.store.generation import recall, sight
+from reinforce.store.generation import JOIN_OFFSET, Sight, recall, sight_of
 from reinforce.store.ids import occurred_at
-from reinforce.store.logged import LOGGED_COLUMNS, LOGGED_JOINS, LoggedRow
 from reinforce.store.many_pairs import states_of
 from reinforce.store.pair_rows import MemoryRow
-from reinforce.store.parameters import ParameterSet, parameter_set
+from reinforce.store.parameters import JOIN_PRESENT, PRESENT, PRESENT_COLUMNS, Present
 
 FURTHEST_ZONE = timedelta(hours=15)
 """No place's clock is further ahead of UTC than 14 hours."""
@@ -40,17 +37,14 @@ def memory_state(row: MemoryRow, algorithm: str) -> MemoryState:
     )
 
 
-def recalls(driver: Driver, tenant_id: int, belief: Belief, memories: Sequence[MemoryRow], day: int) -> list[float]:
-    """The probability of recall of memories on a calendar day, as it is believed."""
-    seen = sight(driver, tenant_id, belief.stamp, {row.learner_id for row in memories}) if memories else None
+def recalls(belief: Belief, sight: Sight | None, memories: Sequence[MemoryRow], day: int) -> list[float]:
+    """The probability of recall of memories on a calendar day, as it is believed of the learners in sight."""
     elapsed = np.array([day - row.last_day for row in memories], dtype=np.float64)
-    found = recall(belief.forgetting, seen, ([row[:2] for row in memories], states_of(memories)), elapsed)
+    found = recall(belief.forgetting, sight, ([row[:2] for row in memories], states_of(memories)), elapsed)
     return found.tolist()  # type: ignore[no-any-return]
 
 
-def due_skills(
-    driver: Driver, tenant_id: int, learner: str, at: datetime, within_days: int, belief: Belief
-) -> list[DueSkill]:
+def due_skills(driver: Driver, tenant: str, learner: str, at: datetime, within_days: int) -> list[DueSkill]:
     """What a learner should refresh by the day of `at` or so many days later, least remembered first.
 
     Raises:
@@ -58,19 +52,24 @@ def due_skills(
     """
     latest = day_of(at + FURTHEST_ZONE, time_zone("UTC"), 0) + within_days
     rows = driver.rows(
-        f"SELECT l.time_zone, l.day_starts_at, s.key, s.title, {MEMORY_COLUMNS} FROM {{learner}} l"
+        f"SELECT t.id, l.id, o.value, l.time_zone, l.day_starts_at, {PRESENT}, s.key, s.title, {MEMORY_COLUMNS}"
+        f" FROM {{tenant}} t{JOIN_PRESENT} JOIN {{learner}} l ON l.tenant_id = t.id AND l.key = ?{JOIN_OFFSET}"
         " LEFT JOIN {memory} m ON m.learner_id = l.id AND m.due_day <= ?"
-        " LEFT JOIN {skill} s ON s.id = m.skill_id WHERE l.tenant_id = ? AND l.key = ?",
-        latest,
-        tenant_id,
+        " LEFT JOIN {skill} s ON s.id = m.skill_id WHERE t.key = ?",
         learner,
+        latest,
+        tenant,
     )
     if not rows:
         raise UnknownLearner(f"there is no learner {learner!r}")
-    today = day_of(at, time_zone(rows[0][0]), rows[0][1])
-    named = [(row[2], row[3], MemoryRow._make(row[4:])) for row in rows if row[4] is not None]
+    tenant_id, learner_id, offset, zone, day_starts_at, *more = rows[0]
+    belief = Present.of(more[:PRESENT_COLUMNS]).belief
+    today = day_of(at, time_zone(zone), day_starts_at)
+    skills = [row[5 + PRESENT_COLUMNS :] for row in rows]
+    named = [(key, title, MemoryRow._make(memory)) for key, title, *memory in skills if key is not None]
     due = [one for one in named if one[2].due_day <= today + within_days]
-    left = recalls(driver, tenant_id, belief, [memory for _, _, memory in due], today)
+    sight = sight_of(driver, tenant_id, belief.stamp, [(learner_id, offset)])
+    left = recalls(belief, sight, [memory for _, _, memory in due], today)
     found = [
         DueSkill(learner, key, title, date_of(memory.due_day), today - memory.due_day, recall, memory.stability)
         for (key, title, memory), recall in zip(due, left, strict=True)
@@ -78,122 +77,36 @@ def due_skills(
     return sorted(found, key=lambda skill: (skill.retrievability, skill.due, skill.skill))
 
 
-@frozen
-class Evidence:
-    """All that there is to say why a skill is due.
-
-    Attributes:
-        today: the learner's calendar day of the moment that was asked for.
-        memory: None: never practised.
-        logged: the last events, newest first.
-    """
-
-    learner_id: int
-    skill_id: int
-    title: str
-    desired_retention: float
-    today: int
-    memory: MemoryRow | None
-    parameters: ParameterSet
-    logged: Sequence[tuple[LoggedRow, Row]]
-
-
-def evidence(driver: Driver, tenant_id: int, learner: str, skill: str, at: datetime, last: int) -> Evidence:
-    """Memory, parameters and the last events of a pair.
+def memory_of(driver: Driver, tenant: str, learner: str, skill: str) -> MemoryState | None:
+    """What a learner remembers of a skill, as stored; None: never practised.
 
     Raises:
         UnknownLearner, UnknownSkill: the tenant has none of that key.
     """
     rows = driver.rows(
-        f"SELECT l.id, l.time_zone, l.day_starts_at, s.id, s.title, s.desired_retention,"
-        f" p.id, p.algorithm, p.document, {MEMORY_COLUMNS}, x.*"
-        " FROM {tenant} t"
-        " LEFT JOIN {learner} l ON l.tenant_id = t.id AND l.key = ?"
-        " LEFT JOIN {skill} s ON s.tenant_id = t.id AND s.key = ?"
-        " LEFT JOIN {memory} m ON m.learner_id = l.id AND m.skill_id = s.id"
-        " LEFT JOIN {parameter_set} p ON p.id = COALESCE(m.parameter_set_id, t.parameter_set_id)"
-        f" LEFT JOIN (SELECT r.day, r.rating, r.weight, r.implicit, {LOGGED_COLUMNS}"
-        " FROM {review} r JOIN {practice_event} e ON e.tenant_id = ? AND e.id = r.event_id" + LOGGED_JOINS +
-        " WHERE r.learner_id = (SELECT id FROM {learner} WHERE tenant_id = ? AND key = ?)"
-        " AND r.skill_id = (SELECT id FROM {skill} WHERE tenant_id = ? AND key = ?)"
-        " ORDER BY r.event_id DESC LIMIT ?) x ON 1 = 1"
-        " WHERE t.id = ?",
-        learner, skill, tenant_id, tenant_id, learner, tenant_id, skill, last, tenant_id,
-    )  # fmt: skip
-    if not rows:  # nothing was ever kept for the tenant
-        raise UnknownLearner(f"there is no learner {learner!r}")
-    learner_id, zone, day_starts_at, skill_id, title, retention, number, algorithm, text = rows[0][:9]
-    if learner_id is None:
-        raise UnknownLearner(f"there is no learner {learner!r}")
-    if skill_id is None:
-        raise UnknownSkill(f"there is no skill {skill!r}")
-    first_logged = 9 + len(MemoryRow._fields)
-    memory = MemoryRow._make(rows[0][9:first_logged]) if rows[0][9] is not None else None
-    logged = [
-        (LoggedRow._make(row[first_logged + 4 :]), row[first_logged : first_logged + 4])
-        for row in rows
-        if row[first_logged] is not None
-    ]
-    return Evidence(
-        learner_id,
-        skill_id,
-        title,
-        retention,
-        day_of(at, time_zone(zone), day_starts_at),
-        memory,
-        parameter_set(number, algorithm, text),
-        sorted(logged, key=lambda one: one[0].id, reverse=True),
+        f"SELECT l.id, s.id, p.algorithm, {MEMORY_COLUMNS} FROM {{tenant}} t{JOIN_PAIR}"
+        " LEFT JOIN {parameter_set} p ON p.id = m.parameter_set_id WHERE t.key = ?",
+        *(learner, skill, tenant),
     )
+    require_pair(rows, learner, skill)
+    algorithm, *memory = rows[0][2:]
+    return None if algorithm is None else memory_state(MemoryRow._make(memory), algorithm)
 
 
-def memory_of(driver: Driver, tenant_id: int, learner: str, skill: str) -> tuple[MemoryRow, str] | None:
-    """The memory row of a pair, with its algorithm; None: never practised."""
-    rows = driver.rows(
-        f"SELECT {MEMORY_COLUMNS}, p.algorithm FROM {{learner}} l JOIN {{skill}} s ON s.tenant_id = l.tenant_id"
-        " JOIN {memory} m ON m.learner_id = l.id AND m.skill_id = s.id"
-        " JOIN {parameter_set} p ON p.id = m.parameter_set_id"
-        " WHERE l.tenant_id = ? AND l.key = ? AND s.key = ?",
-        tenant_id,
-        learner,
-        skill,
-    )
-    return (MemoryRow._make(rows[0][:-1]), rows[0][-1]) if rows else None
+JOIN_PAIR = (
+    " LEFT JOIN {learner} l ON l.tenant_id = t.id AND l.key = ? LEFT JOIN {skill} s ON s.tenant_id = t.id AND s.key = ?"
+    " LEFT JOIN {memory} m ON m.learner_id = l.id AND m.skill_id = s.id"
+)
+"""Of a query of a tenant `t` that selects the numbers of a learner and a skill first, for `require_pair`."""
 
 
-def forecasts(driver: Driver, tenant_id: int, needs: dict[str, set[str]], day: date, belief: Belief) -> list[Forecast]:
-    """What learners will remember on a day: of every skill that they practised, or that they need.
+def require_pair(rows: Sequence[Row], learner: str, skill: str) -> None:
+    """Refuse a learner or a skill that no row has a number of.
 
-    Args:
-        driver: to read with.
-        tenant_id: whose.
-        needs: for each learner's key, keys of skills that count even if never practised.
-        day: the learners' calendar day.
-        belief: what probabilities are computed with.
+    Raises:
+        UnknownLearner, UnknownSkill: it is so.
     """
-    rows = driver.rows(
-        f"SELECT l.key, s.key, s.title, {MEMORY_COLUMNS} FROM {{learner}} l"
-        " JOIN {memory} m ON m.learner_id = l.id JOIN {skill} s ON s.id = m.skill_id"
-        " WHERE l.tenant_id = ? AND l.key {in}",
-        tenant_id,
-        driver.many(needs),
-    )
-    memories = [MemoryRow._make(row[3:]) for row in rows]
-    left = recalls(driver, tenant_id, belief, memories, day_number(day))
-    found = {
-        (row[0], row[1]): Forecast(row[0], row[1], row[2], day, recall, date_of(memory.due_day))
-        for row, memory, recall in zip(rows, memories, left, strict=True)
-    }
-    never = {(learner, skill) for learner, skills in needs.items() for skill in skills} - set(found)
-    if never:
-        titles: dict[str, Any] = dict(
-            driver.rows(
-                "SELECT key, title FROM {skill} WHERE tenant_id = ? AND key {in}",
-                tenant_id,
-                driver.many({skill for _, skill in never}),
-            )
-        )
-        found.update(
-            ((learner, skill), Forecast(learner, skill, titles.get(skill, skill), day, None, None))
-            for learner, skill in never
-        )
-    return [found[pair] for pair in sorted(found)]
+    if not rows or rows[0][0] is None:
+        raise UnknownLearner(f"there is no learner {learner!r}")
+    if rows[0][1] is None:
+        raise UnknownSkill(f"there is no skill {skill!r}")

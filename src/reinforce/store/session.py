@@ -6,17 +6,27 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from attrs import define
-from sqlalchemy import Connection
+from attrs import define, field
+from sqlalchemy import Connection, ScalarSelect, select
 
+from reinforce.errors import NotFound
 from reinforce.forgetting.parameters import ALGORITHM, Forgetting
 from reinforce.model.people import Learner
 from reinforce.model.skills import Skill
-from reinforce.store.course import COURSE, JOIN_CALIBRATION, Belief, Course
+from reinforce.store.course import Belief, Course
 from reinforce.store.database import Database, Target
 from reinforce.store.driver import Driver
 from reinforce.store.locks import with_lock
-from reinforce.store.parameters import Change, ParameterSet, adopt, parameter_set, present_of
+from reinforce.store.parameters import (
+    JOIN_PRESENT,
+    PRESENT,
+    PRESENT_COLUMNS,
+    Change,
+    ParameterSet,
+    Present,
+    adopt,
+    present_of,
+)
 from reinforce.store.postponing import end_postponements
 from reinforce.store.schema import Tables
 from reinforce.store.scope import Scope
@@ -33,27 +43,87 @@ NO_TENANT = 0
 """The number of a tenant for which nothing was ever kept: nothing is found with it."""
 
 
+_NOBODY = NO_TENANT, Present(ParameterSet(0, ALGORITHM, Forgetting()), Course())
+
+
 @define(eq=False)
 class Session:
     """What the store's functions work with.
+
+    What holds for all of the tenant is read when it is first asked for: a question that reads it with its answer, in
+    one query, never asks.
 
     Attributes:
         transaction: that everything is done in.
         database: that it is a transaction of.
         driver: its driver's cursor.
-        tenant_id: `NO_TENANT` if nothing was ever kept for the tenant.
-        parameters: that the tenant's memories are made with.
-        course: how far its calibration is.
+        tenant: its key.
+        creates_tenant: False: a tenant for which nothing was ever kept is refused.
         locked: learners whose memories nobody else can write any more.
     """
 
     transaction: Transaction
     database: Database
     driver: Driver
-    tenant_id: int
-    parameters: ParameterSet
-    course: Course
+    tenant: str
+    creates_tenant: bool
     locked: Collection[str] = ()
+    _read: tuple[int, Present] | None = field(default=None, init=False)
+
+    @property
+    def tenant_id(self) -> int:
+        """The tenant's number; `NO_TENANT` if nothing was ever kept for it.
+
+        Raises:
+            UnknownTenant: likewise, if the tenant is not to be created.
+        """
+        return self._of_tenant[0]
+
+    @property
+    def parameters(self) -> ParameterSet:
+        """That the tenant's memories are made with."""
+        return self._of_tenant[1].parameters
+
+    @property
+    def course(self) -> Course:
+        """How far the tenant's calibration is."""
+        return self._of_tenant[1].course
+
+    @property
+    def belief(self) -> Belief:
+        """What the tenant's probabilities of recall are computed with."""
+        return self._of_tenant[1].belief
+
+    @property
+    def _of_tenant(self) -> tuple[int, Present]:
+        if self._read is None:
+            self._read = self._found()
+        return self._read
+
+    def lock(self, learner: str | None) -> None:
+        """Read what holds for all of the tenant, and lock the one person, if any, whose memories will be written."""
+        self.locked = () if learner is None else (learner,)
+        self._read = self._found(learner)
+
+    def _found(self, learner: str | None = None) -> tuple[int, Present]:
+        locks, numbers = with_lock(self.driver, learner)
+        rows = self.driver.rows(
+            f"SELECT t.id, {PRESENT}{locks} FROM {{tenant}} t{JOIN_PRESENT} WHERE t.key = ?", *numbers, self.tenant
+        )
+        if rows:
+            return rows[0][0], Present.of(rows[0][1 : 1 + PRESENT_COLUMNS])
+        if not self.creates_tenant:
+            require_tenant(self.connection, self.tables, self.tenant)
+        return _NOBODY
+
+    def require_tenant(self) -> None:
+        """Refuse a tenant for which nothing was ever kept, if it is not to be created: it has nothing to be found.
+
+        Raises:
+            UnknownTenant: it is so.
+        """
+        if not self.creates_tenant:
+            _ = self.tenant_id
 
     @property
     def connection(self) -> Connection:
@@ -70,7 +140,7 @@ class Session:
         """The tenant's definitions."""
         from reinforce.store.catalogue import Catalogue
 
-        return Catalogue(self.connection, self.tables, self.tenant_id)
+        return Catalogue(self.connection, self.tables, self._whose)
 
     @property
     def plans(self) -> Plans:
@@ -80,9 +150,12 @@ class Session:
         return Plans(self.connection, self.tables, self.tenant_id)
 
     @property
-    def belief(self) -> Belief:
-        """What the tenant's probabilities of recall are computed with."""
-        return Belief(self.parameters.forgetting, self.course.stamp)
+    def _whose(self) -> int | ScalarSelect[int]:
+        """The tenant's number, or what gives it within another query as long as it was not read."""
+        if self._read is not None:
+            return self.tenant_id
+        table = self.tables.tenant
+        return select(table.c.id).where(table.c.key == self.tenant).scalar_subquery()
 
     def scope(self, learner: str | None, skill: str | None) -> Scope:
         """The pairs of a learner, of a skill, or of everyone; a key that nothing is defined by is refused."""
@@ -94,22 +167,19 @@ class Session:
 
     def refresh(self) -> None:
         """Read parameters and course again once the tenant is locked: until then somebody could change them."""
-        self.parameters, self.course = present_of(self.driver, self.tenant_id)
+        self._read = self.tenant_id, present_of(self.driver, self.tenant_id)
 
     def adopt(self, forgetting: Forgetting, change: Change) -> None:
         """Make memories with other parameters from now on; a replay is still to come."""
-        before = self.parameters.id
-        self.parameters = adopt(self.connection, self.tables, self.tenant_id, forgetting, change)
-        if self.parameters.id != before:
+        before = self.parameters
+        adopted = adopt(self.connection, self.tables, self.tenant_id, forgetting, change)
+        if adopted.id != before.id:
             end_postponements(self.driver, self.tenant_id)
             # Imported here because learning adds 10 ms to an import of the package, and few processes learn.
             from reinforce.store import closes
 
             closes.relearn(self.driver, self.tenant_id, forgetting)
             self.refresh()
-
-
-_NO_PARAMETERS = ParameterSet(0, ALGORITHM, Forgetting())
 
 
 class Store:
@@ -130,10 +200,19 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """Ask questions."""
+        """Ask questions.
+
+        Raises:
+            UnknownTenant: nothing was found, because nothing was ever kept for the tenant, which is not to be created.
+        """
         self._check()
         with self.database.read() as connection:
-            yield self._session(Transaction(connection))
+            session = self._session(Transaction(connection))
+            try:
+                yield session
+            except NotFound:
+                session.require_tenant()
+                raise
 
     @contextmanager
     def write(self, now: int, learner: str | None = None) -> Iterator[Session]:
@@ -145,10 +224,11 @@ class Store:
         """
         self._check()
         with self.database.writing() as transaction:
-            session = self._session(transaction, learner)
+            session = self._session(transaction)
+            session.lock(learner)
             if session.tenant_id == NO_TENANT:
                 ensure_tenant(session.connection, session.tables, self.tenant, now)
-                session = self._session(transaction, learner)
+                session.lock(learner)
             yield session
 
     def alone(self) -> OwnTransaction | None:
@@ -161,20 +241,6 @@ class Store:
             require_current(self.database)
             self._is_checked = True
 
-    def _session(self, transaction: Transaction, learner: str | None = None) -> Session:
+    def _session(self, transaction: Transaction) -> Session:
         driver = Driver(transaction, self.database.schema)
-        locks, numbers = with_lock(driver, learner)
-        rows = driver.rows(
-            f"SELECT t.id, p.id, p.algorithm, p.document, {COURSE}{locks} FROM {{tenant}} t"
-            f" JOIN {{parameter_set}} p ON p.id = t.parameter_set_id{JOIN_CALIBRATION} WHERE t.key = ?",
-            *numbers,
-            self.tenant,
-        )
-        if not rows:
-            if not self.creates_tenant:
-                require_tenant(transaction.sqlalchemy, self.database.tables, self.tenant)
-            return Session(transaction, self.database, driver, NO_TENANT, _NO_PARAMETERS, Course())
-        number, parameter_set_id, algorithm, document, *course = rows[0][: 4 + len(Course._fields)]
-        parameters = parameter_set(parameter_set_id, algorithm, document)
-        locked = () if learner is None else (learner,)
-        return Session(transaction, self.database, driver, number, parameters, Course(*course), locked)
+        return Session(transaction, self.database, driver, self.tenant, self.creates_tenant)

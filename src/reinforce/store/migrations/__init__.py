@@ -7,4 +7,4 @@ calls ours.
 
 # From the first to the newest; the history never branches. It is said here once more, because the question
 # whether a database is up to date must not cost an import of Alembic.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")

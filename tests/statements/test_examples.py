@@ -2,17 +2,13 @@
 
 import doctest
 import importlib
-from pathlib import Path
+import pkgutil
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-MODULES = [
-    ".".join(path.relative_to(ROOT / folder).with_suffix("").parts)
-    for folder in ("src", "adapters", "tests")
-    for path in sorted((ROOT / folder).rglob("*.py"))
-    if "\n    >>> " in path.read_text(encoding="utf-8")
-]
+import reinforce.statements
+
+MODULES = [f"reinforce.statements.{found.name}" for found in pkgutil.iter_modules(reinforce.statements.__path__)]
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -1,0 +1,86 @@
+"""What people will remember on a day, in one query over all of them.
+
+A person's roles, a role's skills and a team's parent stand in the documents of their definitions, where the database
+looks for them: nothing needs to be asked before.
+"""
+
+from datetime import date
+
+from reinforce.model.days import date_of, day_number
+from reinforce.model.memory import Forecast
+from reinforce.store.course import Belief
+from reinforce.store.driver import Driver
+from reinforce.store.folding import MEMORY_COLUMNS
+from reinforce.store.generation import JOIN_OFFSET, sight_of
+from reinforce.store.pair_rows import MemoryRow
+from reinforce.store.parameters import JOIN_PRESENT, forgetting_of
+from reinforce.store.reading import recalls
+from reinforce.store.teams import INSIDE
+
+
+def forecasts(
+    driver: Driver, tenant: str, day: date, *, learner: str | None = None, team: str | None = None
+) -> list[Forecast]:
+    """What people will remember on a day: of every skill that they practised, or that their roles need.
+
+    Args:
+        driver: to read with.
+        tenant: key of whose.
+        day: the learners' calendar day.
+        learner: key of a person; nobody has no forecasts.
+        team: key of a team, in place of a person: everyone in it and in the teams in it.
+    """
+    people = _MEMBERS if learner is None else _PERSON
+    rows = driver.rows(f"{people}, {_pairs(driver)} {_REMEMBERED}", tenant, team if learner is None else learner)
+    if not rows:
+        return []
+    tenant_id, document, stamp = rows[0][:3]
+    belief = Belief(forgetting_of(document), stamp)
+    sight = sight_of(driver, tenant_id, stamp, {row[3:5] for row in rows})
+    known = [None if row[8] is None else MemoryRow._make(row[8:]) for row in rows]
+    left = iter(recalls(belief, sight, [one for one in known if one is not None], day_number(day)))
+    found = [
+        Forecast(key, skill, title, day, None, None)
+        if memory is None
+        else Forecast(key, skill, title, day, next(left), date_of(memory.due_day))
+        for (key, skill, title), memory in zip((row[5:8] for row in rows), known, strict=True)
+    ]
+    return sorted(found, key=lambda one: (one.learner, one.skill))
+
+
+_PERSON = (
+    "WITH people AS (SELECT l.id, l.tenant_id, l.document FROM {tenant} t JOIN {learner} l ON l.tenant_id = t.id"
+    " WHERE t.key = ? AND l.key = ? AND l.erased_at IS NULL)"
+)
+
+
+_MEMBERS = (
+    f"WITH RECURSIVE {INSIDE}, people AS (SELECT l.id, l.tenant_id, l.document FROM {{learner}} l"
+    " WHERE l.erased_at IS NULL"
+    " AND l.id IN (SELECT b.learner_id FROM inside i JOIN {team_member} b ON b.team_id = i.id))"
+)
+
+
+def _pairs(driver: Driver) -> str:
+    """Who practised or needs which skill, among `people`.
+
+    CROSS JOIN, because SQLite keeps to its order: left to itself, it reads each role once for every skill.
+    """
+    return (
+        "held AS (SELECT p.id, p.tenant_id, role.value AS role FROM people p"
+        f" CROSS JOIN {driver.listed('p.document', 'roles', 'role')}),"
+        " needed AS (SELECT r.key AS role, s.id AS skill_id FROM (SELECT DISTINCT tenant_id, role FROM held) h"
+        f" CROSS JOIN {{role_profile}} r CROSS JOIN {driver.keyed('r.document', 'skills', 'one')}"
+        " CROSS JOIN {skill} s"
+        " WHERE r.tenant_id = h.tenant_id AND r.key = h.role AND s.tenant_id = h.tenant_id AND s.key = one.key),"
+        " pairs AS (SELECT h.id AS learner_id, n.skill_id FROM held h JOIN needed n ON n.role = h.role"
+        " UNION SELECT p.id, m.skill_id FROM people p JOIN {memory} m ON m.learner_id = p.id)"
+    )
+
+
+_REMEMBERED = (
+    f"SELECT t.id, p.document, k.stamp, l.id, o.value, l.key, s.key, s.title, {MEMORY_COLUMNS}"
+    " FROM pairs x JOIN {learner} l ON l.id = x.learner_id JOIN {tenant} t ON t.id = l.tenant_id"
+    f"{JOIN_PRESENT}{JOIN_OFFSET} JOIN {{skill}} s ON s.id = x.skill_id"
+    " LEFT JOIN {memory} m ON m.learner_id = x.learner_id AND m.skill_id = x.skill_id"
+)
