@@ -206,7 +206,7 @@ class SchemaTooNew(StoreError):
 
 
 class DatabaseLocked(StoreError):
-    """Somebody else has been writing to the database for too long."""
+    """Somebody else has been writing to the database for too long, or since a transaction began that can't see it."""
 
 
 class DatabaseReadOnly(StoreError):

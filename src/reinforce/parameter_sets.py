@@ -131,15 +131,13 @@ class Parameters:
             known = find_set(session.connection, session.tables, session.tenant_id, number)
             return _adopted(session, known.forgetting, Change(to_micros(now), by, is_roll_back=True), now)
 
-    def adopt_as_they_are(
-        self, forgetting: Forgetting, *, by: str | None = None, at: datetime | None = None
-    ) -> Replayed:
+    def adopt_as_they_are(self, forgetting: Forgetting, *, at: datetime | None = None) -> Replayed:
         """Make memories with parameters that need not be known yet; due days are those that they give, unspread."""
         now = present_micros(at)
         with self._store.write(now) as session:
             lock_tenant(session.driver, session.tenant_id)
             session.refresh()
-            session.adopt(forgetting, Change(now, by))
+            session.adopt(forgetting, Change(now))
             return replay(session.driver, Scope(session.tenant_id), session.parameters, write=True)
 
 

@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from reinforce.errors import EventConflict, InvalidValue, UnknownLearner
 from reinforce.model.checks import require_text, to_micros
 from reinforce.model.memory import Recorded, RecordedMany
-from reinforce.model.practice import PracticeEvent
+from reinforce.model.practice import PracticeEvent, require_events
 from reinforce.model.rating_policy import RatingPolicy
 from reinforce.store import history, reading, recording
 from reinforce.store.driver import Driver
@@ -47,7 +47,12 @@ def record_alone(
         None: the event is not plain, somebody else was there at the same time, or the transaction is a host's; nothing
         was written.
     """
-    transaction = store.alone() if may_be_plain(event, latest) else None
+    try:
+        is_candidate = may_be_plain(event, latest)
+    except AttributeError:
+        require_events([event])
+        raise
+    transaction = store.alone() if is_candidate else None
     if transaction is None:
         return None
     with store.database.in_our_terms, transaction:
@@ -108,6 +113,8 @@ class Practice:
         source, external_id = event
         if not require_text(reason, "the reason of a void").strip():
             raise InvalidValue("the reason of a void must say something: it stands in the log for good")
+        if replacement is not None:
+            require_events([replacement])
         corrected = replacement and evolve(replacement, source=source, external_id=external_id)
         driver, tenant = self.session.driver, self.session.tenant_id
         _, learner, _ = history.latest_revision(driver, tenant, source, external_id)
@@ -131,7 +138,11 @@ class Practice:
         return self._recorded(self._take([corrected], [row.revision + 1], skip_faulty=False))
 
     def _take(self, events: Sequence[PracticeEvent], revisions: Sequence[int], *, skip_faulty: bool) -> recording.Taken:
-        taken = recording.take(self.session.driver, self._writing, events, revisions, self.session.locked)
+        try:
+            taken = recording.take(self.session.driver, self._writing, events, revisions, self.session.locked)
+        except AttributeError:
+            require_events(events)
+            raise
         if taken.faults and not skip_faulty:
             raise taken.faults[0][1]
         if self.publisher is not None and taken.new:

@@ -179,7 +179,7 @@ class _Arriving:
 
     def _postponement_rows(self, scope: Scope) -> list[PostponementRow]:
         """What was postponed there, for the parameters that are present here now."""
-        learners = {key: number for number, key in learner_keys(self._session.driver, scope)}
+        learners = {key: number for number, key in learner_keys(self._session.driver, scope).items()}
         skills = {one.key: number for number, one in known_skills(self._session.driver, scope.tenant_id).items()}
         present = self._session.parameters.id
         return [

@@ -15,6 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from attrs import define, field, frozen
 
+from loopback import in_background
+
 Statement = dict[str, Any]
 
 
@@ -197,14 +199,8 @@ def running(lrs: FaultyLrs, tls: ssl.SSLContext | None = None) -> Iterator[Fault
     lrs.port = server.server_address[1]
     if tls is not None:
         server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with in_background(server):
         yield lrs
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -3,6 +3,7 @@
 import sqlite3
 from pathlib import Path
 
+import pytest
 from sqlalchemy import make_url
 
 from cli.conftest import Run
@@ -43,6 +44,26 @@ def test_init_overwrites_nothing(run: Run, folder: Path) -> None:
     assert "is there already" in answer.stderr
     assert [file.name for file in folder.iterdir()] == ["reinforce.toml"]
     assert (folder / "reinforce.toml").read_text() == "# mine\n"
+
+
+@pytest.mark.parametrize(
+    ("where", "exit_code"),
+    [
+        (("--database", "postgresql://nobody@127.0.0.1:1/nothing"), 3),
+        (("--database", "sqlite:///elsewhere/practice.db"), 3),
+        (("--database", "mysql://server/practice"), 2),
+        (("--schema", "training"), 2),
+    ],
+    ids=str,
+)
+def test_init_that_fails_leaves_nothing(run: Run, folder: Path, where: tuple[str, str], exit_code: int) -> None:
+    """Where no tables can be made, no settings and no folders are left either; those that were there stay."""
+    (folder / "company").mkdir()
+
+    answer = run("init", "company/learning/training", *where)
+
+    assert answer.exit_code == exit_code, answer.stderr
+    assert [str(one.relative_to(folder)) for one in folder.rglob("*")] == ["company"]
 
 
 def test_init_says_what_is_next(folder: Path, terminal: Run) -> None:

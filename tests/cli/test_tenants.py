@@ -96,14 +96,36 @@ def test_unknown_tenant(team: Path, run: Run, monkeypatch: pytest.MonkeyPatch, n
 
 @pytest.mark.parametrize("name", BEGINS_ONE)
 def test_new_tenant(team: Path, run: Run, name: str) -> None:
-    """What brings something for a tenant begins it."""
+    """What brings something for a tenant begins it and says so, beside which others; done again, it begins none."""
     (team / "cmi5.toml").write_text('ready = "cmi5"\n')
     (team / "launched.jsonl").write_text(LAUNCHED)
 
-    answer = run(*name.split(), *BEGINS_ONE[name], *ELSEWHERE)
+    answer = run(*name.split(), *BEGINS_ONE[name], *ELSEWHERE, "--json")
+    again = run("import", "people.toml", *ELSEWHERE, "--json")
 
     assert answer.exit_code == 0, answer.stderr
     assert _tenants(team) == ["default", "nroth"]
+    assert "began a new tenant, 'nroth', beside those that there are: default\n" in answer.stderr
+    assert (answer.document["new_tenant"], again.document["new_tenant"]) == ("nroth", None)
+    assert again.stderr == ""
+
+
+def test_the_first_tenant(team_template: Path, run: Run) -> None:
+    """The first tenant of all cannot be a mistyped other one: programs are told of it, and people are not."""
+    assert run("init").exit_code == 0
+
+    answer = run("import", team_template / "people.toml", "--json")
+
+    assert (answer.stderr, answer.document["new_tenant"]) == ("", "default")
+
+
+def test_a_tenant_that_fails_to_begin(team: Path, run: Run) -> None:
+    """An import that is refused has begun none, and says nothing of it."""
+    answer = run("import", "events.csv", "--mapping", "lms", *ELSEWHERE)
+
+    assert (answer.exit_code, _tenants(team)) == (2, ["default"])
+    assert "nothing was imported" in answer.stderr
+    assert "began" not in answer.stderr
 
 
 def test_no_tenant_yet(run: Run) -> None:

@@ -184,6 +184,27 @@ def test_encodings(encoding: str) -> None:
     assert not stream.closed
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+@pytest.mark.parametrize("begins", ['"who"', '"a,b;c\td"|who', '"a\nb"|who', "\n|||\nwho"])
+def test_the_header_tells_the_delimiter(delimiter: str, begins: str) -> None:
+    """Commas, semicolons and tabs are told apart by the header, also beside quotes, line ends and blank lines."""
+    spare = '"x,y;z\t"|' if begins.endswith("|who") else ""
+    text = f"{begins}|at|what|how\n{spare}ann|2026-03-31T09:00Z|opening|pass\n"
+    (event,) = events(text.replace("|", delimiter))
+
+    assert (event.learner, event.outcomes[0].skill) == ("ann", "opening")
+
+
+def test_a_name_with_another_delimiter() -> None:
+    """Where two delimiters part the header, the one that gives the columns of the mapping is the file's."""
+    mapping = ColumnMapping(
+        occurred_at="Date, time", learner="who", skill="what", outcome="how", outcome_kind=OutcomeKind.SUCCESS
+    )
+    (event,) = events("who;Date, time;what;how\nann;2026-03-31T09:00Z;opening;pass\n", mapping)
+
+    assert event.learner == "ann"
+
+
 def test_without_header() -> None:
     """The columns of a file without a header can be named."""
     file = FileFormat(delimiter="\t", columns=("at", "who", "what", "how"))

@@ -122,11 +122,27 @@ def test_missing_columns_are_told_at_once() -> None:
         read("who,When,What?,note\n")
 
 
-@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
-def test_another_delimiter(delimiter: str) -> None:
+@pytest.mark.parametrize(("delimiter", "named"), [("|", None), (";", ","), ("\t", ",")])
+def test_another_delimiter(delimiter: str, named: str | None) -> None:
     """Where all columns stand in one, the error says what seems to separate them."""
     with pytest.raises(InvalidFile, match=re.escape(f"separated by {delimiter!r}: is that the delimiter?")):
-        read(HEADER.replace(",", delimiter))
+        list(read_events(io.StringIO(HEADER.replace(",", delimiter)), FileFormat(delimiter=named), MAPPING))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "who,at;what,how;note",
+        "who;at\twhat,how\tnote",
+        "x;who;at;what;how;note;y,who,at,what,how,note,z",
+    ],
+)
+def test_a_delimiter_that_cannot_be_told(header: str) -> None:
+    """A header that several delimiters part, and not exactly one of them into what is needed, is refused."""
+    with pytest.raises(
+        InvalidFile, match=r"<stream>, line 2: it cannot be told what stands between the columns: .*'at'"
+    ):
+        read(f"\n{header}\n" + GOOD)
 
 
 def test_columns_that_come_twice() -> None:

@@ -1,5 +1,6 @@
 """People, skills and the library out of CSV, one table a file."""
 
+import csv
 from datetime import date
 from pathlib import Path
 
@@ -94,6 +95,24 @@ def test_table_and_format_can_be_said(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_what_spreadsheets_write(tmp_path: Path, delimiter: str) -> None:
+    """Files with semicolons or tabs between the columns define the same, though lists have semicolons, too."""
+    for name, content in FILES.items():
+        with (tmp_path / f"{name}.csv").open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream, delimiter=delimiter).writerows(csv.reader(content.splitlines()))
+    (tmp_path / "commas").mkdir()
+
+    assert read_definitions(*sorted(tmp_path.glob("*.csv"))) == read_definitions(
+        *sorted(write(tmp_path / "commas", FILES))
+    )
+
+
+def test_one_column_alone(tmp_path: Path) -> None:
+    """A header of one column needs no delimiter, whatever stands in its rows."""
+    assert read_definitions(*write(tmp_path, {"skills": "key\nopening\n"})).skills == (Skill("opening"),)
+
+
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
@@ -103,6 +122,8 @@ def test_table_and_format_can_be_said(tmp_path: Path) -> None:
         ("skills", "key,titel\na,b\n", "skills have no column 'titel'; there are key, title"),
         ("models", "key,stages\na,b\n", "models have no column 'stages'"),
         ("skills", "key,title,title\na,b,c\n", "the column 'title' comes twice"),
+        ("skills", "key;title,kind;x\na\n", "skills have no column 'title,kind', 'x'; there are key, title"),
+        ("skills", "Key;title,kind\na\n", "in the header there are commas and semicolons, and not one of them alone"),
         ("skills", "key,title\na\n", "skills, line 2: it has 1 fields, and the header has 2"),
         ("skills", 'key,title\na,"b\n', "skills, line 2: the quote that opens its field 2 is never closed"),
         ("skills", "key,importance\na,big\n", "skills, line 2: importance: it must be a number, not 'big'"),

@@ -5,6 +5,7 @@ import io
 import json
 from pathlib import Path
 
+import attrs
 import pytest
 
 from reinforce.errors import InvalidFile
@@ -12,7 +13,7 @@ from reinforce.exchange.events import read_events
 from reinforce.exchange.formats import FileFormat, FormatName
 from reinforce.exchange.mapping import ColumnMapping
 from reinforce.exchange.rejects import RejectsFile
-from reinforce.exchange.rows import BadRow, GoodRow, Row
+from reinforce.exchange.rows import BadRow, GoodRow, Header, Row
 from reinforce.model.practice import OutcomeKind, PracticeEvent
 
 MAPPING = ColumnMapping(
@@ -67,6 +68,19 @@ def test_mended_csv_is_read_with_the_same_settings(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_the_delimiter_stays(tmp_path: Path, delimiter: str) -> None:
+    """Rejects have the delimiter that the file's header told, and tell it again."""
+    path = tmp_path / "rejects.csv"
+    content = HEADER + GOOD.replace("pass", "maybe").replace("fine", "a")
+    rows = written(path, content.replace(",", delimiter).encode(), COMMAS)
+    again = list(read_events(io.StringIO(path.read_text().replace("maybe", "pass", 1)), COMMAS, MAPPING))
+
+    assert events(rows) == []
+    assert path.read_text().startswith(delimiter.join(["who", "at", "what", "how", "note", "reason", "line\n"]))
+    assert [event.learner for event in events(again)] == ["ann"]
+
+
 def test_mended_csv_without_header(tmp_path: Path) -> None:
     """Rejects of a file without a header have one, and are read with the same settings all the same."""
     path = tmp_path / "rejects.csv"
@@ -78,12 +92,32 @@ def test_mended_csv_without_header(tmp_path: Path) -> None:
 
 
 def test_rejects_of_rejects(tmp_path: Path) -> None:
-    """Columns that are called reason and line already are kept beside ours."""
+    """Rows that stay bad stand in the next rejects with their reason and line written anew, once."""
     path = tmp_path / "rejects.csv"
-    written(path, (HEADER + GOOD.replace("pass", "maybe")).encode(), COMMAS)
+    broken = 'ann,2026-03-31T09:00Z,"opening,pass,fine\n'
+    written(path, (HEADER + GOOD + GOOD.replace("pass", "maybe") + broken).encode(), COMMAS)
+    path.write_text(path.read_text().replace("maybe", "never", 1))
     written(path, path.read_bytes(), COMMAS)
+    with path.open(newline="", encoding="utf-8") as stream:
+        header, never, unclosed = csv.reader(stream)
 
-    assert path.read_text().splitlines()[0] == "who,at,what,how,note,reason,line,reason_2,line_2"
+    assert header == ["who", "at", "what", "how", "note", "reason", "line"]
+    assert [*never[:5], never[6]] == ["ann", "2026-03-31T09:00Z", "opening", "never", "fine", "2"]
+    assert never[5].startswith("line 2, column 'how': 'never' is neither passed nor failed")
+    assert [*unclosed[:5], unclosed[6]] == [broken.strip(), "", "", "", "", "3"]
+
+
+def test_columns_of_these_names_that_are_read(tmp_path: Path) -> None:
+    """A file's own columns reason and line stay where the mapping reads them; its rejects have ours beside them."""
+    path = tmp_path / "rejects.csv"
+    mapping = attrs.evolve(MAPPING, note="reason")
+    bad = "who,at,what,how,reason,line\nann,2026-03-31T09:00Z,opening,maybe,ill,7\n"
+    for _ in range(2):
+        written(path, bad.encode(), COMMAS, mapping)
+        bad = path.read_text()
+
+    assert bad.splitlines()[0] == "who,at,what,how,reason,line,reason_2,line_2"
+    assert bad.splitlines()[1].startswith("ann,2026-03-31T09:00Z,opening,maybe,ill,7,")
 
 
 def test_rows_that_cannot_be_taken_apart_are_kept_whole(tmp_path: Path) -> None:
@@ -111,7 +145,7 @@ def test_wrong_bytes_are_kept(tmp_path: Path) -> None:
 def test_reasons_fit_the_encoding(tmp_path: Path, encoding: str) -> None:
     """A reason with letters that the file's encoding lacks is written all the same."""
     path = tmp_path / "rejects.csv"
-    row = BadRow(2, "Zo\xeb", "line 2: there is no learner '\u5c71'", header=("who",))
+    row = BadRow(2, "Zo\xeb", "line 2: there is no learner '\u5c71'", header=Header(("who",)))
     with RejectsFile(path, FileFormat(encoding=encoding)) as rejects:
         rejects.add(row)
 
@@ -155,7 +189,7 @@ def test_nothing_appears_before_the_end(tmp_path: Path) -> None:
     """An older file stays until the new one is whole, and if anything fails it stays for good."""
     path = tmp_path / "rejects.csv"
     path.write_text("older")
-    row = BadRow(2, "a", "line 2: no", header=("x",))
+    row = BadRow(2, "a", "line 2: no", header=Header(("x",)))
 
     def fail() -> None:
         with RejectsFile(path, COMMAS) as rejects:

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from forgetting.py_fsrs import ScalarMemory
 from reinforce.errors import InvalidValue
 from reinforce.forgetting.before import Pairs, before
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.forgetting.practice_log import EXPOSURE, Log
-from reinforce.forgetting.scalar import ScalarMemory
 
 
 def test_a_log_is_put_in_the_order_of_the_calendar() -> None:

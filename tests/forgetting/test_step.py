@@ -22,11 +22,11 @@ from forgetting.memories import (
     stabilities,
 )
 from forgetting.memories import Review as GivenReview
+from forgetting.py_fsrs import ScalarMemory
 from reinforce.forgetting.curve import retrievability
 from reinforce.forgetting.fold import due_days
 from reinforce.forgetting.interval import fuzz_range, fuzzed, interval_days
 from reinforce.forgetting.parameters import DEFAULT_WEIGHTS, Forgetting
-from reinforce.forgetting.scalar import ScalarMemory
 from reinforce.forgetting.single import UNKNOWN, Single, due_day_single, step_single
 from reinforce.forgetting.states import States
 from reinforce.forgetting.step import step

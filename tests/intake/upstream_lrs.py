@@ -1,7 +1,6 @@
 """An LRS to pull from, which does all that LRSs do to those who read."""
 
 import json
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from attrs import define, field
 
 from intake.school import Plain
+from loopback import in_background
 from reinforce.statements.timestamps import timestamp_text
 
 START = datetime(2026, 4, 10, 9, tzinfo=UTC)
@@ -132,11 +132,5 @@ def served(lrs: Upstream) -> Iterator[Upstream]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     lrs.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with in_background(server):
         yield lrs
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

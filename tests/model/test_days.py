@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import values
-from reinforce.model.days import date_of, day_number, day_of, each_day, start_of
+from reinforce.model.days import date_of, day_number, day_of, start_of
 
 TICK = timedelta(microseconds=1)
 hours = st.integers(0, 12)
@@ -110,11 +110,3 @@ def test_a_day_number_is_its_date(day: date) -> None:
 def test_days_are_counted_from_1970() -> None:
     """Day 0 is 1 January 1970."""
     assert (day_number(date(1970, 1, 1)), day_number(date(1969, 12, 31))) == (0, -1)
-
-
-def test_each_day_has_both_ends() -> None:
-    """A range of days holds its first and its last, and none if it ends before it begins."""
-    first = date(2026, 2, 27)
-
-    assert each_day(first, date(2026, 3, 1)) == [first, date(2026, 2, 28), date(2026, 3, 1)]
-    assert each_day(first, date(2026, 2, 26)) == []

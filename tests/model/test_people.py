@@ -1,14 +1,12 @@
 """People, their teams and their calendars."""
 
-import itertools
 from datetime import date, timedelta
 
 from hypothesis import given
-from hypothesis import strategies as st
 
 import values
 from reinforce.model.library import Refresher
-from reinforce.model.people import Calendar, DateRange, teams_above
+from reinforce.model.people import Calendar, DateRange
 
 MONDAY = date(2026, 3, 30)
 
@@ -45,13 +43,3 @@ def test_a_refresher_is_valid_to_its_last_day() -> None:
 
     assert [limited.is_valid_on(MONDAY + timedelta(days=n)) for n in (-1, 0, 1)] == [False, True, False]
     assert endless.is_valid_on(date.max)
-
-
-@given(parents=st.dictionaries(st.sampled_from("abcdef"), st.none() | st.sampled_from("abcdef")))
-def test_the_line_above_a_team_ends(parents: dict[str, str | None]) -> None:
-    """The line begins with the team itself, follows the parents, and ends even if they go in a circle."""
-    line = teams_above(parents, "a")
-
-    assert line[0] == "a"
-    assert len(set(line)) == len(line)
-    assert all(parents[below] == above for below, above in itertools.pairwise(line))

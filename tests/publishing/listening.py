@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from reinforce import Reinforcer
-from reinforce.statements.following import check_against_template
 from reinforce.statements.profile import profile
 from reinforce.statements.reading import check_statement
 from reinforce.statements.settings import XapiSettings
@@ -14,6 +13,7 @@ from reinforce.statements.versions import XapiVersion
 from reinforce.statements.vocabulary import NAMESPACE
 from reinforce.store.driver import Driver
 from reinforce.store.statements import Cursor, Origin, StatementLog, StoredStatement
+from statements.following import check_against_template
 
 HOME = "https://learning.example.com"
 XAPI = XapiSettings(f"{HOME}/xapi/", HOME)

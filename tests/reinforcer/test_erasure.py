@@ -1,9 +1,8 @@
 """Erasing a person: nothing of theirs is left, and nothing of anyone else's is touched."""
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import LargeBinary, Text
@@ -26,7 +25,7 @@ from reinforce.jobs import nightly
 from reinforce.model.people import DateRange
 from reinforce.store.generation import ASSESSOR, LATELY, LEARNER
 from reinforce.store.schema import tables
-from reinforcer.world import MONDAY, NOW, everything, is_truth, opened, practice, settle
+from reinforcer.world import MONDAY, NOW, is_truth, opened, practice, rows, settle
 
 KEY, NAME, ACCOUNT = "kq@example.org", 'Käthe "Kat" O\'Quast', "quast-4711"
 PERSON = Learner(
@@ -69,12 +68,6 @@ def reinforcer(database_url: str) -> Iterator[Reinforcer]:
         nightly(database_url, as_of=DAY, at=AT)
         assert door.assignments(KEY)
         yield door
-
-
-def rows(reinforcer: Reinforcer) -> Mapping[str, Any]:
-    """All rows of all tables."""
-    with reinforcer._store.database.read() as connection:
-        return everything(connection)
 
 
 def number(reinforcer: Reinforcer, key: str = KEY) -> int:

@@ -18,7 +18,7 @@ from reinforce import (
     UnknownSkill,
 )
 from reinforce.store import event_rows
-from reinforcer.world import MONDAY, NOW, everything, is_truth, opened, practice, settle
+from reinforcer.world import MONDAY, NOW, everything, is_truth, opened, practice, rows, settle
 
 GOOD = practice(id="1", note="as it came")
 AGAIN = practice(rating=1, id="1", note="as corrected")
@@ -31,12 +31,6 @@ def reinforcer(database_url: str) -> Iterator[Reinforcer]:
     with opened(database_url) as opened_door:
         settle(opened_door)
         yield opened_door
-
-
-def rows(reinforcer: Reinforcer) -> object:
-    """All that there is."""
-    with reinforcer._store.database.read() as connection:
-        return everything(connection)
 
 
 def stability(reinforcer: Reinforcer) -> float | None:

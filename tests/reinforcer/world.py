@@ -209,6 +209,12 @@ def everything(connection: Connection) -> Mapping[str, Rows]:
     }
 
 
+def rows(reinforcer: Reinforcer) -> Mapping[str, Rows]:
+    """Every row of the database, as anybody else sees it; see `everything`."""
+    with reinforcer._store.database.read() as connection:
+        return everything(connection)
+
+
 def sizes(connection: Connection) -> Mapping[str, int]:
     """How many rows each table has."""
     return {

@@ -9,6 +9,10 @@ from reinforce.model.conversion import structure
 from reinforce.model.people import Learner
 from reinforce.statements import facts
 from reinforce.statements.facts import Fact, Voided
+from reinforce.statements.formats import compact
+from reinforce.statements.reading import check_statement
+from reinforce.statements.telling import told
+from reinforce.statements.versions import XapiVersion
 from reinforce.statements.voice import Voice
 
 DATA = Path(__file__).parent / "data" / "telling"
@@ -30,3 +34,11 @@ def _fact(data: dict[str, Any]) -> Any:
         return structure(fields, cls)
     by = structure(fields["by"], Learner) if "by" in fields else None
     return Voided(datetime.fromisoformat(fields["at"]), _fact(fields["of"]), by, fields.get("reason"))
+
+
+def said(fact: Fact, voice: Voice = VOICE) -> bytes:
+    """The statement of a fact as it goes out, which must be valid in every version."""
+    data = told(fact, voice)
+    for version in XapiVersion:
+        check_statement(data, version)
+    return compact(data)

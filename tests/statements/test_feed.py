@@ -7,8 +7,8 @@ import pytest
 
 from reinforce.errors import InvalidValue
 from reinforce.statements.feed import FeedActors, FeedFilter
-from reinforce.statements.following import check_against_template
 from reinforce.statements.kinds import FactKind, kind_of
+from statements.following import check_against_template
 from statements.telling import CASES, DATA
 
 ANNA, BEN = {"mbox": "mailto:anna@EXAMPLE.com"}, {"openid": "https://id.example/ben"}

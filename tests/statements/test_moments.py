@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reinforce.errors import InvalidValue, NaiveDatetime
-from reinforce.statements.durations import comparable_duration, is_duration, seconds_text
+from reinforce.statements.durations import comparable_duration, is_duration
 from reinforce.statements.timestamps import is_timestamp_in, parse_timestamp, timestamp_text
 from reinforce.statements.versions import XapiVersion
 
@@ -121,9 +121,3 @@ def test_durations_are_compared_to_hundredths(one: str, other: str, are_same: bo
 def test_comparing_never_fails(text: str) -> None:
     """What is no duration is compared as it is."""
     assert comparable_duration(text) == text or is_duration(text)
-
-
-@given(seconds=st.floats(0, 10**9))
-def test_seconds_become_a_duration(seconds: float) -> None:
-    """Every number of seconds is written as a duration that xAPI takes."""
-    assert is_duration(seconds_text(seconds))

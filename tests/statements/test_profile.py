@@ -8,14 +8,14 @@ import pytest
 from reinforce.errors import InvalidStatement, InvalidValue
 from reinforce.statements import vocabulary
 from reinforce.statements.activities import Verb
-from reinforce.statements.following import check_against_template
-from reinforce.statements.json_path import look_up
 from reinforce.statements.profile import EXTENSIONS, profile
 from reinforce.statements.syntax import is_iri, is_language_tag
 from reinforce.statements.timestamps import is_timestamp_in
 from reinforce.statements.versions import XapiVersion
 from reinforce.statements.vocabulary import NAMESPACE, Vocabulary
 from statements.examples import SMALL
+from statements.following import check_against_template
+from statements.json_path import look_up
 from statements.telling import CASES, DATA
 
 Plain = dict[str, Any]

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from reinforce import Reinforcer
 from reinforce.forgetting.single import FEW_PAIRS
-from reinforce.store.folding import Folder
+from reinforce.store.folding import fold
+from reinforce.store.means import Means
 from reinforce.store.pair_rows import MemoryRow, Pair, ReviewRow
 from reinforce.store.resolving import KnownSkill
 from reinforce.store.session import Store
@@ -20,14 +21,14 @@ PAIRS = st.tuples(st.sampled_from(sorted(SEEDS)), st.sampled_from(sorted(SKILL_O
 
 
 @pytest.fixture(scope="module")
-def folder() -> Iterator[Folder]:
-    """One that has nothing to read or write."""
+def means() -> Iterator[Means]:
+    """Those of a new tenant."""
     with tempfile.TemporaryDirectory() as place:
         url = f"sqlite:///{place}/empty.db"
         with Reinforcer(url) as reinforcer:
             reinforcer.upgrade()
         with Store(url, None, "default").write(0) as session:
-            yield Folder(session.driver, session.parameters, SEEDS, SKILL_OF, None)
+            yield Means(session.parameters, SEEDS, SKILL_OF, None)
 
 
 @st.composite
@@ -49,14 +50,14 @@ def reviews(draw: st.DrawFn, pair: Pair, first: int) -> list[ReviewRow]:
 
 
 @given(st.data(), st.sets(PAIRS, min_size=FEW_PAIRS))
-def test_many_memories_are_made_as_each_alone(folder: Folder, data: st.DataObject, pairs: set[Pair]) -> None:
+def test_many_memories_are_made_as_each_alone(means: Means, data: st.DataObject, pairs: set[Pair]) -> None:
     """Every column of a memory is the same whether its pair is folded alone or in arrays, known before or not."""
     earlier = {pair: data.draw(reviews(pair, 0)) for pair in sorted(pairs)[:: data.draw(st.integers(1, 3))]}
-    before = {row[:2]: row for row in _each_alone(folder, earlier, {})}
+    before = {row[:2]: row for row in _each_alone(means, earlier, {})}
     later = {pair: data.draw(reviews(pair, 10)) for pair in pairs}
 
-    assert folder.fold(later, before) == _each_alone(folder, later, before)
+    assert fold(means, later, before) == _each_alone(means, later, before)
 
 
-def _each_alone(folder: Folder, by_pair: dict[Pair, list[ReviewRow]], before: dict[Pair, MemoryRow]) -> list[MemoryRow]:
-    return [row for pair, rows in by_pair.items() for row in folder.fold({pair: rows}, before)]
+def _each_alone(means: Means, by_pair: dict[Pair, list[ReviewRow]], before: dict[Pair, MemoryRow]) -> list[MemoryRow]:
+    return [row for pair, rows in by_pair.items() for row in fold(means, {pair: rows}, before)]

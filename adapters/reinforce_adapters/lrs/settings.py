@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlsplit
 
 from attrs import field, fields, frozen
@@ -11,8 +11,6 @@ from attrs import field, fields, frozen
 from reinforce.errors import InvalidSettings, InvalidValue
 from reinforce.model.checks import number, whole
 from reinforce.model.conversion import structure
-
-Auth = Literal["none", "basic", "bearer", "oauth2"]
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "none": (),

@@ -77,7 +77,7 @@ _CLOSES = (
     Column("expected", "expected", percent, is_number=True),
     Column("passed", "passed", percent, is_number=True),
     Column("log_loss", "log loss", "{:.3f}".format, is_number=True),
-    Column("plain_log_loss", "FSRS alone", "{:.3f}".format, is_number=True),
+    Column("plain_log_loss", "FSRS's", "{:.3f}".format, is_number=True),
 )
 
 

@@ -10,7 +10,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any, get_args
@@ -21,7 +21,7 @@ from attrs import field, frozen
 from reinforce.cli import exit_codes
 from reinforce.cli.output import Output, printable
 from reinforce.cli.settings import Settings, load
-from reinforce.cli.tenants import named
+from reinforce.cli.tenants import named, told_if_new
 from reinforce.errors import ImportRejected, InvalidValue, ReinforceError, SchemaMissing
 from reinforce.model.checks import require_aware
 from reinforce.reinforcer import Reinforcer
@@ -66,7 +66,8 @@ class Session:
             rules=settings.planning,
             xapi=settings.xapi,
         )
-        with named(settings), opened as reinforcer:
+        telling = told_if_new(settings, self.output, database) if creates_tenant else nullcontext()
+        with named(settings), telling, opened as reinforcer:
             yield reinforcer
 
     def require_database(self) -> None:

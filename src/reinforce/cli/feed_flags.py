@@ -12,8 +12,6 @@ from reinforce.model.people import IdentifierKind
 from reinforce.statements.feed import FeedActors, FeedFilter, Whose
 from reinforce.statements.kinds import FactKind
 
-NO_VALUE = "write SETTING=VALUE"
-
 
 def settings_of(values: Sequence[str], secrets: Sequence[str]) -> dict[str, Any]:
     """The settings of a destination.

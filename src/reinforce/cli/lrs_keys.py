@@ -2,14 +2,14 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from typing import Annotated, Literal
 
 import typer
 
 from reinforce.cli.command import Session, command, now
 from reinforce.cli.output import Column
-from reinforce.cli.tenants import named
+from reinforce.cli.tenants import named, told_if_new
 from reinforce.model.checks import from_micros, to_micros
 from reinforce.statements.vocabulary import NAMESPACE
 from reinforce.store.credentials import Credential, Credentials, parse_scopes
@@ -28,7 +28,8 @@ def _store(session: Session, *, creates_tenant: bool = False) -> Iterator[Store]
     session.require_database()
     settings = session.settings
     store = Store(settings.database, settings.schema, settings.tenant_key, creates_tenant=creates_tenant)
-    with named(settings), closing(store.database):
+    telling = told_if_new(settings, session.output) if creates_tenant else nullcontext()
+    with named(settings), telling, closing(store.database):
         yield store
 
 

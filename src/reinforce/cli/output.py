@@ -59,8 +59,8 @@ class Output:
 
     def __init__(self, *, is_json: bool = False) -> None:
         self.is_json = is_json
+        self._more: dict[str, Any] = {}
         self._console = Console(highlight=False)
-        self._errors = Console(stderr=True, highlight=False)
         self.is_terminal: bool = self._console.is_terminal
 
     @property
@@ -75,7 +75,13 @@ class Output:
 
     def document(self, content: Mapping[str, Any]) -> None:
         """The whole answer as one JSON document."""
-        print(json.dumps(plain(content), ensure_ascii=not self.has_unicode, indent=2, allow_nan=False))
+        print(
+            json.dumps(plain({**content, **self._more}), ensure_ascii=not self.has_unicode, indent=2, allow_nan=False)
+        )
+
+    def add(self, name: str, value: Any) -> None:
+        """A field that the document has besides what makes up the answer."""
+        self._more[name] = value
 
     def line(self, text: str = "") -> None:
         """One line of the answer."""
@@ -85,10 +91,10 @@ class Output:
         """Lines of the answer as they are."""
         print(text)
 
-    def heading(self, text: str, style: str = "bold") -> None:
+    def heading(self, text: str) -> None:
         """A line that helps a person and that a program would have to skip; said on terminals only."""
         if self.is_terminal:
-            self._console.print(Text(printable(text), style=style))
+            self._console.print(Text(printable(text), style="bold"))
 
     def section(self, text: str) -> None:
         """The heading of a further part of the answer; in a pipe, a blank line sets it off."""

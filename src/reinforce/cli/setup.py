@@ -1,6 +1,8 @@
 """The first command: `init`."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -33,13 +35,12 @@ def init(
     file = folder / FILE_NAME
     if file.exists():
         raise InvalidSettings(f"{file} is there already, and stays as it is: change it, or remove it first")
-    folder.mkdir(parents=True, exist_ok=True)
     settings = overlaid(Settings(database=beside(DEFAULT_DATABASE, folder.resolve())), session.flags)
-    with opened(settings) as database:
+    with _made(folder), opened(settings) as database:
         upgrade_tables(database)
         url = database.url
-    with file.open("x", encoding="utf-8") as stream:
-        stream.write(template(_database_line(session, folder), settings.schema))
+        with file.open("x", encoding="utf-8") as stream:
+            stream.write(template(_database_line(session, folder), settings.schema))
     if session.output.is_json:
         session.output.document({"file": file.resolve(), "database": url, "schema": settings.schema})
         return
@@ -48,6 +49,20 @@ def init(
     session.output.note(
         "next: `reinforce import FILE` with people, skills and refreshers, then with what was practised"
     )
+
+
+@contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """Make a folder, which may be where the database belongs, and take away again what was made if the block fails."""
+    made = [one for one in (folder, *folder.parents) if not one.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):  # whatever lies in them by now is not ours to remove
+            for one in made:
+                one.rmdir()
+        raise
 
 
 def _database_line(session: Session, folder: Path) -> str | None:

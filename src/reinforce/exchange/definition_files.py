@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from reinforce.errors import InvalidFile, InvalidValue
-from reinforce.exchange.csv_records import csv_records
-from reinforce.exchange.csv_table import read_header
+from reinforce.exchange.csv_table import read_table
 from reinforce.exchange.definition_cells import CELLS, plain_row
 from reinforce.exchange.definitions import TABLES, Definitions, Placed, definitions_of, faults_of
 from reinforce.exchange.documents import DOCUMENT_SUFFIXES, read_document
@@ -101,28 +100,29 @@ class _Reading:
         if table not in TABLES:
             raise InvalidFile(f"{path}: {_no_table(table)}; name the table that this CSV file holds")
         with opened(path) as stream:
-            records = csv_records(read_lines(stream, str(path), self._file.encoding), self._file.delimiter)
-            header, first = read_header(records, self._file.columns, ("key",), str(path))
-            self._check_columns(path, table, header)
-            for record in ([first] if first else []) + list(records):
+            lines = read_lines(stream, str(path), self._file.encoding)
+            header, records = read_table(lines, self._file, ("key",), str(path))
+            columns = header.columns
+            self._check_columns(path, table, columns)
+            for record in records:
                 place = f"{path}: {table}, line {record.line}"
-                if record.fault is not None or len(record.cells) != len(header):
-                    why = record.fault or f"it has {len(record.cells)} fields, and the header has {len(header)}"
+                if record.fault is not None or len(record.cells) != len(columns):
+                    why = record.fault or f"it has {len(record.cells)} fields, and the header has {len(columns)}"
                     self._miss(f"{place}: {why}")
                     continue
                 try:
-                    row = plain_row(table, dict(zip(header, record.cells, strict=True)))
+                    row = plain_row(table, dict(zip(columns, record.cells, strict=True)))
                 except ValueError as problem:
                     self._miss(f"{place}: {problem}")
                 else:
                     self._take_row(place, table, row)
 
-    def _check_columns(self, path: Path, table: str, header: tuple[str, ...]) -> None:
-        unknown = [column for column in header if column not in CELLS[table]]
+    def _check_columns(self, path: Path, table: str, columns: tuple[str, ...]) -> None:
+        unknown = [column for column in columns if column not in CELLS[table]]
         if unknown:
             known = ", ".join(CELLS[table])
             raise InvalidFile(f"{path}: {table} have no column {', '.join(map(repr, unknown))}; there are {known}")
-        twice = [column for n, column in enumerate(header) if column in header[:n]]
+        twice = [column for n, column in enumerate(columns) if column in columns[:n]]
         if twice:
             raise InvalidFile(f"{path}: the column {twice[0]!r} comes twice")
 

@@ -1,21 +1,19 @@
 """Practice events out of files: CSV, JSON lines of any shape, and JSON lines of our own."""
 
 from collections.abc import Callable, Iterator
-from itertools import chain
 from typing import Any
 
 import attrs
 
 from reinforce.errors import InvalidFile, InvalidSettings, InvalidValue, NaiveDatetime
-from reinforce.exchange.csv_records import csv_records
-from reinforce.exchange.csv_table import read_header
+from reinforce.exchange.csv_table import read_table
 from reinforce.exchange.event_builder import EventBuilder, content_id
 from reinforce.exchange.formats import FileFormat, FormatName
 from reinforce.exchange.json_text import parse_object
 from reinforce.exchange.lines import Line, Source, name_of, opened, read_lines, without_end
 from reinforce.exchange.mapping import ColumnMapping
 from reinforce.exchange.rejects import JSON_FIELDS
-from reinforce.exchange.rows import BadCell, BadRow, GoodRow, Row
+from reinforce.exchange.rows import BadCell, BadRow, GoodRow, Header, Row
 from reinforce.model.conversion import structure
 from reinforce.model.practice import PracticeEvent
 
@@ -53,7 +51,7 @@ def read_events(source: Source, file: FileFormat, mapping: ColumnMapping | None 
 class _Attempts:
     """Builds events out of rows, and bad rows out of what goes wrong."""
 
-    def __init__(self, name: str, build: Callable[[Any], PracticeEvent], header: tuple[str, ...] = ()) -> None:
+    def __init__(self, name: str, build: Callable[[Any], PracticeEvent], header: Header | None = None) -> None:
         self._name = name
         self._build = build
         self._header = header
@@ -79,13 +77,10 @@ class _Attempts:
 
 
 def _csv_rows(lines: Iterator[Line], file: FileFormat, mapping: ColumnMapping, name: str) -> Iterator[Row]:
-    records = csv_records(lines, file.delimiter)
-    header, first = read_header(records, file.columns, mapping.columns, name)
+    header, records = read_table(lines, file, mapping.columns, name)
     attempts = _Attempts(name, EventBuilder(mapping), header)
-    width = len(header)
-    wanted = [header.index(column) for column in mapping.columns]
-    if first is not None:
-        records = chain([first], records)
+    width = len(header.columns)
+    wanted = [header.columns.index(column) for column in mapping.columns]
     for line, raw, cells, fault in records:
         if fault is not None:
             yield attempts.bad(line, raw, fault)

@@ -28,7 +28,7 @@ class FormatName(StrEnum):
     EVENTS = "events"
 
 
-def _is_delimiter(_instance: object, _attribute: object, value: object) -> None:
+def _is_delimiter(_instance: object, _attribute: object, value: Any) -> None:
     if not isinstance(value, str) or len(value) != 1 or value in '"\r\n\0':
         raise InvalidValue(f"a delimiter must be one character other than a quote or a line's end, not {value!r}")
 
@@ -38,13 +38,14 @@ class FileFormat:
     """How a file of events is written.
 
     Attributes:
-        delimiter: what stands between the fields of CSV.
+        delimiter: what stands between the fields of CSV; None: a comma, a semicolon or a tab, whichever parts
+            the header. Without a header: a comma.
         columns: names the columns of a CSV file that has no header.
         encoding: of the bytes; a mark of UTF-8 at the beginning is left out.
     """
 
     format: FormatName = FormatName.CSV
-    delimiter: str = field(default=",", validator=_is_delimiter)
+    delimiter: str | None = field(default=None, validator=attrs.validators.optional(_is_delimiter))
     columns: tuple[str, ...] = field(default=(), converter=plain_tuple, validator=are_keys)
     encoding: str = field(default="utf-8", validator=is_text)
 

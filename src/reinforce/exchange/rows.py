@@ -19,6 +19,26 @@ class BadCell(InvalidValue):
 
 
 @frozen
+class Header:
+    """How the rows of a CSV file are laid out.
+
+    Attributes:
+        columns: their names, in their order.
+        delimiter: what stands between them.
+        added: how many of them, at the end, a file of rejects has added; its rejects have them anew.
+    """
+
+    columns: tuple[str, ...]
+    delimiter: str = ","
+    added: int = 0
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The columns without those of a file of rejects."""
+        return self.columns[: len(self.columns) - self.added]
+
+
+@frozen
 class BadRow:
     """A row that cannot become an event.
 
@@ -28,14 +48,14 @@ class BadRow:
             lone surrogates, as Python's `surrogateescape` makes them.
         reason: names the line, the column and what would be right.
         column: the column at fault; None: the row as a whole.
-        header: the names of the file's columns; empty for JSON lines.
+        header: that of a CSV file; None: JSON lines, which have none.
     """
 
     line: int
     raw: str
     reason: str
     column: str | None = None
-    header: tuple[str, ...] = ()
+    header: Header | None = None
 
 
 @frozen
@@ -45,7 +65,7 @@ class GoodRow:
     line: int
     event: PracticeEvent
     raw: str
-    header: tuple[str, ...] = ()
+    header: Header | None = None
 
     def rejected(self, reason: str) -> BadRow:
         """The row as a bad one, for a reason that only shows later, such as an unknown learner."""

@@ -178,7 +178,9 @@ def _checked(driver: Driver, intake: Intake, arrived: Sequence[Arrival], found: 
         elif event.learner not in names.people and comes is None:
             reading = evolve(reading, fate=Fate.REFUSED, reason=f"there is no learner {event.learner!r} ({who})")
         elif event.occurred_at > intake.writing.latest:
-            reading = evolve(reading, fate=Fate.REFUSED, reason=f"it happens in the future: {event.occurred_at}")
+            when = event.occurred_at.isoformat()
+            why = f"it has not happened yet, by the clock here: {when}; if that passes, understand it again"
+            reading = evolve(reading, fate=Fate.REFUSED, reason=why)
         told.append(evolve(reading, newcomer=comes))
     return told
 

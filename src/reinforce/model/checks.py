@@ -121,9 +121,9 @@ def require_date(value: date, name: str) -> date:
     return value
 
 
-def weights(low: float, high: float, *, above: bool = True) -> Check:
+def weights(low: float, high: float) -> Check:
     """The check of a mapping from keys to numbers within (low, high]."""
-    check_number = number(low, high, above=above)
+    check_number = number(low, high, above=True)
 
     def check(instance: object, attribute: "attrs.Attribute[Any]", value: Mapping[str, float]) -> None:
         if not isinstance(value, Mapping):

@@ -59,8 +59,3 @@ def _change_of_offset(before: datetime, after: datetime, zone: ZoneInfo) -> date
         else:
             after = middle
     return after
-
-
-def each_day(first: date, last: date) -> list[date]:
-    """Every date from `first` to `last`, both included."""
-    return [first + timedelta(days=n) for n in range((last - first).days + 1)]

@@ -1,6 +1,5 @@
 """People, their teams and their calendars."""
 
-from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 
@@ -155,18 +154,3 @@ class Calendar:
             and day not in self.holidays
             and not any(day in blackout for blackout in self.blackouts)
         )
-
-
-def teams_above(parents: Mapping[str, str | None], team: str) -> tuple[str, ...]:
-    """The team itself and every team that it is a part of, nearest first.
-
-    Args:
-        parents: each team's parent.
-        team: where to begin.
-    """
-    line: list[str] = []
-    above: str | None = team
-    while above is not None and above not in line:
-        line.append(above)
-        above = parents.get(above)
-    return tuple(line)

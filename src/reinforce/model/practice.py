@@ -204,6 +204,27 @@ class PracticeEvent:
     note: str | None = field(default=None, validator=optional(is_text))
 
 
+_TO_RECORD_IT: Mapping[type, str] = {
+    dict: "; structure(…, PracticeEvent) makes one of plain data",
+    list: "; record_many takes several",
+}
+
+
+def require_events(events: Iterable[object]) -> None:
+    """Refuse what is no practice event.
+
+    Raises:
+        InvalidValue: says what the first of them is, and what to pass.
+    """
+    for event in events:
+        if not isinstance(event, PracticeEvent):
+            raise InvalidValue(
+                f"a {type(event).__name__} is nothing to record: pass "
+                'PracticeEvent("anna", datetime(2026, 3, 31, 9, tzinfo=UTC), {"pricing": Outcome.success(True)})'
+                f"{_TO_RECORD_IT.get(type(event), '')}"
+            )
+
+
 @frozen
 class Review:
     """The effect of an event on one skill; all that a replay reads.

@@ -11,10 +11,11 @@ from reinforce.statements.identity import practice_id
 from reinforce.statements.provenance import came_as_statement
 from reinforce.store.driver import Driver
 from reinforce.store.event_rows import Names
-from reinforce.store.folding import Folded, Folder
+from reinforce.store.folding import Folded, fold
 from reinforce.store.generation import present_sight
 from reinforce.store.history import histories, known_skills
 from reinforce.store.logged import LOGGED_COLUMNS, LOGGED_JOINS, LoggedRow, logged_event
+from reinforce.store.means import Means
 from reinforce.store.own_statements import known_ids
 from reinforce.store.pair_rows import ReviewRow
 from reinforce.store.parameters import ParameterSet
@@ -51,9 +52,8 @@ def tell_past(publisher: Publisher, parameters: ParameterSet, learners: Sequence
     names = _names(driver, publisher.tenant_id, [event for _, event in events])
     seeds = {person.id: person.seed for person in names.people.values()}
     pairs = histories(driver, learners, set(names.skills.by_id))
-    sight = present_sight(driver, publisher.tenant_id, learners)
-    after = Folder(driver, parameters, seeds, names.skills.by_id, sight).fold(pairs, {})
-    folded = Folded(after, {}, pairs, (), parameters, sight)
+    means = Means(parameters, seeds, names.skills.by_id, present_sight(driver, publisher.tenant_id, learners))
+    folded = Folded(fold(means, pairs, {}), {}, pairs, (), means)
     taken = Taken([number for number, _ in events], new, [], [], names, _reviews(driver, learners), folded)
     return publisher.tell(facts_of_practice(driver, [event for _, event in events], taken, publisher.mastered_days))
 

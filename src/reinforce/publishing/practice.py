@@ -18,8 +18,6 @@ from reinforce.store.reading import memory_state
 from reinforce.store.recording import Taken
 from reinforce.store.steps import Step, steps
 
-NewEvent = tuple[bytes, PracticeEvent]
-
 
 def facts_of_practice(
     driver: Driver, events: Sequence[PracticeEvent], taken: Taken, mastered_days: int
@@ -57,9 +55,8 @@ def _labels(driver: Driver, taken: Taken, events: Sequence[PracticeEvent]) -> La
 
 
 def _steps(taken: Taken, new: Collection[bytes]) -> dict[bytes, list[Step]]:
-    seeds = {person.id: person.seed for person in taken.names.people.values()}
     found: dict[bytes, list[Step]] = {}
-    for step in steps(taken.folded, new, seeds, taken.names.skills.by_id):
+    for step in steps(taken.folded, new):
         found.setdefault(step.review.event_id, []).append(step)
     return found
 
@@ -144,16 +141,16 @@ class _Batch:
 
     def _is_mastered(self, row: MemoryRow) -> bool:
         aim = self.taken.names.skills.by_id[row.skill_id].desired_retention
-        return is_mastered(self.taken.folded.parameters.forgetting, row.stability, aim, self.mastered_days)
+        return is_mastered(self.taken.folded.means.parameters.forgetting, row.stability, aim, self.mastered_days)
 
     def _recall_before(self, step: Step) -> float | None:
         if step.before is None:
             return None
-        before, folded = step.before, self.taken.folded
-        return recall_single(folded.parameters.forgetting, folded.sight, before[:2], before.state, step.review.day)
+        before, means = step.before, self.taken.folded.means
+        return recall_single(means.parameters.forgetting, means.sight, before[:2], before.state, step.review.day)
 
     def _state(self, row: MemoryRow) -> MemoryState:
-        return memory_state(row, self.taken.folded.parameters.algorithm)
+        return memory_state(row, self.taken.folded.means.parameters.algorithm)
 
     def _observed(self, event_id: bytes, event: PracticeEvent, assessor: str) -> Observed:
         people, skills = self.taken.names.people, self.taken.names.skills.by_key

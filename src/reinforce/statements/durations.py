@@ -37,14 +37,3 @@ def comparable_duration(text: str) -> str:
     number = Decimal(seconds[1].replace(",", "."))
     cut = number.quantize(HUNDREDTH, rounding=ROUND_DOWN) if number < 10**20 else number
     return f"{text[: seconds.start()]}{cut:f}S"
-
-
-def seconds_text(seconds: float) -> str:
-    """So many seconds as a duration, to hundredths.
-
-    >>> seconds_text(90), seconds_text(0.5)
-    ('PT90S', 'PT0.5S')
-    """
-    number = Decimal(seconds).quantize(HUNDREDTH)
-    digits = f"{number:f}".rstrip("0").rstrip(".")
-    return f"PT{digits or '0'}S"

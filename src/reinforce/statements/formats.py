@@ -13,8 +13,6 @@ from reinforce.statements.json_bytes import parse_at, skip_blanks
 from reinforce.statements.languages import in_one_language
 from reinforce.statements.reading import ReceivedStatement
 
-SET_BY_LRS = ("id", "timestamp", "stored", "authority", "version")
-
 Definition = Mapping[str, Any]
 
 

@@ -315,17 +315,13 @@ def _checks_of(version: XapiVersion) -> tuple[Check, Check]:
             "object": _object_check(sub_statement),
             "stored": timestamp,
             "authority": authority,
-            "version": text(functools.partial(_may_be_said, version), rules.VERSION),
+            "version": text(lambda said: may_be_in(said, version), rules.VERSION),
         },
         _NEEDED,
         *together,
         section=rules.STATEMENT_MEMBERS,
     )
     return statement, sub_statement
-
-
-def _may_be_said(version: XapiVersion, said: str) -> bool:
-    return may_be_in(said, version)
 
 
 _by_version = {version: _checks_of(version) for version in XapiVersion}

@@ -61,16 +61,6 @@ def without_parameters(pattern: str) -> str:
     return pattern[_PARAMETERS.match(pattern).end() :]  # type: ignore[union-attr]  # it matches nothing, too
 
 
-def fits_pattern(interaction_type: str, pattern: str) -> bool:
-    """Whether a pattern, or a learner's response, is written as its interaction type asks.
-
-    >>> fits_pattern("numeric", "4[:]"), fits_pattern("true-false", "yes")
-    (True, False)
-    """
-    form = _FORMS.get(interaction_type)
-    return form is None or form[0](pattern)
-
-
 def check_interaction(definition: dict[str, Any], place: Place, faults: Faults) -> None:
     """Look at an activity's definition as an interaction: type, components and patterns must fit each other."""
     kind = definition.get("interactionType")

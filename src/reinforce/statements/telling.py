@@ -13,7 +13,7 @@ from reinforce.model.practice import Outcome
 from reinforce.statements import vocabulary
 from reinforce.statements.activities import Verb
 from reinforce.statements.actors import Account, Agent
-from reinforce.statements.conversion import structure, unstructure
+from reinforce.statements.conversion import unstructure
 from reinforce.statements.facts import (
     Coached,
     Fact,
@@ -30,7 +30,6 @@ from reinforce.statements.facts import (
     SkillExpired,
     Voided,
 )
-from reinforce.statements.formats import compact
 from reinforce.statements.identity import REGISTRATIONS, derived_id, practice_id, statement_id
 from reinforce.statements.outcomes import success_of, told_score
 from reinforce.statements.parts import (
@@ -48,36 +47,7 @@ from reinforce.statements.parts import (
     state_values,
     statement_of,
 )
-from reinforce.statements.reading import check_statement
-from reinforce.statements.statement import Statement
-from reinforce.statements.versions import XapiVersion
 from reinforce.statements.voice import Voice
-
-
-def serialise(statement: Statement) -> bytes:
-    """The statement as the bytes that are stored and sent; the same statement gives the same bytes.
-
-    Raises:
-        InvalidStatement: it breaks a rule of xAPI 1.0.3 or 2.0.
-    """
-    data = unstructure(statement)
-    for version in XapiVersion:
-        check_statement(data, version)
-    return compact(data)
-
-
-def tell(fact: Fact, voice: Voice) -> Statement:
-    """The statement that tells a fact.
-
-    Args:
-        fact: what happened.
-        voice: in whose name it is told.
-
-    Raises:
-        InvalidValue: it is no fact, or a learner lacks the identifier that the voice asks for.
-        InvalidStatement: what the host has defined makes no statement.
-    """
-    return structure(told(fact, voice), Statement)
 
 
 @singledispatch
@@ -136,76 +106,56 @@ def _score(of: Outcome) -> Plain | None:
 
 @told.register
 def _lapsed(fact: Lapsed, voice: Voice) -> Plain:
-    state = state_values(fact.state)
-    how = extensions(voice, lapses=fact.state.lapses, retrievability=fact.retrievability, **state)
-    return statement_of(
+    how = extensions(voice, lapses=fact.state.lapses, retrievability=fact.retrievability, **state_values(fact.state))
+    return _about_memory(
         fact,
         voice,
-        fact.at,
-        fact.learner,
         voice.words.lapsed,
-        skill_activity(fact.skill, voice),
-        result=outcome(extensions=how),
-        context=around(
-            voice,
-            memory_registration(fact.learner, fact.skill, voice),
-            refers_to=fact.told_by or practice_id(voice.tenant, fact.event_id, fact.skill.key),
-            extensions=extensions(voice, **model_values(fact.state)),
-        ),
+        outcome(extensions=how),
+        refers_to=fact.told_by or practice_id(voice.tenant, fact.event_id, fact.skill.key),
+        more=extensions(voice, **model_values(fact.state)),
     )
 
 
 @told.register
 def _retention_dropped(fact: RetentionDropped, voice: Voice) -> Plain:
     how = extensions(voice, retrievability=fact.retrievability, **state_values(fact.state))
-    return statement_of(
-        fact,
-        voice,
-        fact.at,
-        fact.learner,
-        voice.words.retention_dropped,
-        skill_activity(fact.skill, voice),
-        result=outcome(extensions=how),
-        context=around(
-            voice,
-            memory_registration(fact.learner, fact.skill, voice),
-            extensions=extensions(voice, desired_retention=fact.desired_retention, **model_values(fact.state)),
-        ),
-    )
+    more = extensions(voice, desired_retention=fact.desired_retention, **model_values(fact.state))
+    return _about_memory(fact, voice, voice.words.retention_dropped, outcome(extensions=how), more=more)
 
 
 @told.register
 def _mastered(fact: Mastered, voice: Voice) -> Plain:
-    return statement_of(
-        fact,
-        voice,
-        fact.at,
-        fact.learner,
-        vocabulary.MASTERED,
-        skill_activity(fact.skill, voice),
-        result=outcome(success=True, extensions=extensions(voice, **state_values(fact.state))),
-        context=around(
-            voice,
-            memory_registration(fact.learner, fact.skill, voice),
-            extensions=extensions(voice, **model_values(fact.state)),
-        ),
-    )
+    result = outcome(success=True, extensions=extensions(voice, **state_values(fact.state)))
+    return _about_memory(fact, voice, vocabulary.MASTERED, result, more=extensions(voice, **model_values(fact.state)))
 
 
 @told.register
 def _skill_expired(fact: SkillExpired, voice: Voice) -> Plain:
+    more = {vocabulary.EXPIRES: fact.expired_on.isoformat()}
+    return _about_memory(fact, voice, vocabulary.EXPIRED, more=more)
+
+
+def _about_memory(
+    fact: Lapsed | RetentionDropped | Mastered | SkillExpired,
+    voice: Voice,
+    verb: Verb,
+    result: Plain | None = None,
+    *,
+    refers_to: UUID | None = None,
+    more: Plain,
+) -> Plain:
+    """What happened to a learner's memory of a skill; `more` are extensions of the context."""
+    registration = memory_registration(fact.learner, fact.skill, voice)
     return statement_of(
         fact,
         voice,
         fact.at,
         fact.learner,
-        vocabulary.EXPIRED,
+        verb,
         skill_activity(fact.skill, voice),
-        context=around(
-            voice,
-            memory_registration(fact.learner, fact.skill, voice),
-            extensions={vocabulary.EXPIRES: fact.expired_on.isoformat()},
-        ),
+        result=result,
+        context=around(voice, registration, refers_to=refers_to, extensions=more),
     )
 
 

@@ -13,11 +13,12 @@ from reinforce.forgetting.workload import Ahead
 from reinforce.model.checks import time_zone
 from reinforce.model.days import day_of
 from reinforce.model.memory import Replayed
+from reinforce.store import folding
 from reinforce.store.closes import sight_with
 from reinforce.store.driver import Driver
-from reinforce.store.folding import Folder
 from reinforce.store.history import chunks, histories, known_skills, memories, seeds_of
 from reinforce.store.many_pairs import states_of
+from reinforce.store.means import Means
 from reinforce.store.pair_rows import MemoryRow
 from reinforce.store.parameters import ParameterSet
 from reinforce.store.postponing import PostponementRow, replace_postponements
@@ -76,11 +77,11 @@ def changes(driver: Driver, tenant_id: int, parameters: ParameterSet, at: dateti
     }
     skills = known_skills(driver, tenant_id)
     seeds = seeds_of({number: one.key for number, one in people.items()})
-    folder = Folder(driver, parameters, seeds, skills, sight_with(driver, tenant_id, parameters.forgetting))
+    means = Means(parameters, seeds, skills, sight_with(driver, tenant_id, parameters.forgetting))
     for numbers in chunks(sorted(people)):
         by_pair = histories(driver, numbers, set(skills))
         stored = memories(driver, numbers, set(skills))
-        after = sorted(folder.fold(by_pair, {}))
+        after = sorted(folding.fold(means, by_pair, {}))
         before = [stored.pop(row[:2], None) for row in after]
         yield Changed(
             people={number: people[number] for number in numbers},
@@ -113,13 +114,12 @@ def write_changes(driver: Driver, tenant_id: int, parameters: ParameterSet, at: 
         parameters: the present ones.
         at: the moment from which due days are spread.
     """
-    folder = Folder(driver, parameters, {}, {}, None)
     pairs = changed = removed = reviews = 0
     for each in changes(driver, tenant_id, parameters, at):
         rows = [row._replace(due_day=day) for row, day in zip(each.after, each.due, strict=True)]
         differing = [row for row, stored in zip(rows, each.before, strict=True) if row != stored]
-        folder.write(differing)
-        folder.forget([row[:2] for row in each.gone])
+        folding.write(driver, differing)
+        folding.forget(driver, [row[:2] for row in each.gone])
         replace_postponements(driver, list(each.people), _postponements(each))
         pairs += len(rows)
         changed += len(differing)

@@ -1,4 +1,4 @@
-"""The reviews of a batch written to the log and folded into memory, column by column; see `Folder` for what that is."""
+"""The reviews of a batch written to the log and folded into memory, column by column; see `folding.add`."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -12,8 +12,9 @@ from reinforce.forgetting.curve import Ints
 from reinforce.forgetting.states import States
 from reinforce.store.binary_rows import decoded, encoded
 from reinforce.store.driver import Driver, is_pair, types_of
-from reinforce.store.folding import PUT_MEMORY, REPLACE_MEMORY, Folded, Folder, by_pair_of, read_reviews
+from reinforce.store.folding import PUT_MEMORY, REPLACE_MEMORY, Folded, by_pair_of, postponed, read_reviews
 from reinforce.store.many_pairs import fold_columns
+from reinforce.store.means import Means
 from reinforce.store.pair_columns import MemoryColumns, ReviewColumns, as_lists, pairs_of
 from reinforce.store.pair_rows import MemoryRow, Pair, ReviewRow
 
@@ -48,23 +49,23 @@ def _insert(driver: Driver, reviews: ReviewColumns) -> None:
         driver.insert("review", ReviewRow._fields, encoded(types_of("review", ReviewRow._fields), reviews.columns))
 
 
-def add(driver: Driver, folder: Folder, new: ReviewColumns) -> Folded:
+def add(driver: Driver, means: Means, new: ReviewColumns) -> Folded:
     """Write reviews to the log, and fold them into memory.
 
     Args:
         driver: within the transaction, after the pairs' learners were locked.
-        folder: of the same transaction.
+        means: what memories are made with.
         new: in order.
     """
     _insert(driver, new)
     reviews = new.moving()
     if not reviews:
-        return folder.add(())
+        return Folded((), {}, {}, (), means)
     codes, begins, counts = _pairs(reviews)
     before = _read(driver, codes)
     known = np.searchsorted(codes, before.codes)
     firsts = [reviews.event_id[begin] for begin in begins[known].tolist()]
-    is_late = _are_late(before, firsts, folder.means.parameters.id)
+    is_late = _are_late(before, firsts, means.parameters.id)
     if is_late.any():
         late = codes[known[is_late]]
         reviews = _with_all(driver, reviews, late)
@@ -72,17 +73,16 @@ def add(driver: Driver, folder: Folder, new: ReviewColumns) -> Folded:
     start, generations = States.unknown(len(codes)), np.zeros(len(codes), dtype=np.int64)
     start.put(known[~is_late], before.states.take(np.flatnonzero(~is_late)))
     generations[known] = np.where(is_late, 0, before.generation)
-    after = fold_columns(folder.means, reviews, counts, start, generations)
+    after = fold_columns(means, reviews, counts, start, generations)
     if is_late.any():
-        after = MemoryColumns.of(list(zip(*folder.postponed(after.rows), strict=True)))
+        after = MemoryColumns.of(list(zip(*postponed(driver, after.rows), strict=True)))
     _put(driver, after, np.isin(after.codes, before.codes))
     return Folded(
         after,
         WhenAsked(lambda: {row[:2]: row for row in before.rows}),
         WhenAsked(lambda: by_pair_of(reviews.rows)),
         set(pairs_of(codes[known[is_late]])),
-        folder.means.parameters,
-        folder.means.sight,
+        means,
     )
 
 

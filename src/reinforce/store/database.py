@@ -92,7 +92,7 @@ class Database:
             else:
                 assert self._engine is not None  # noqa: S101 -- see __init__
                 with self._engine.connect() as opened:
-                    connection = opened if self.owns_engine else _with_transactions(opened)
+                    connection = opened if self.owns_engine else _in_transactions_of_ours(opened)
                     with connection.begin():
                         self._begin(connection, self._to_write)
                         yield connection
@@ -105,8 +105,9 @@ class Database:
                 yield self._connection
             else:
                 assert self._engine is not None  # noqa: S101 -- see __init__
-                with self._engine.connect() as connection:
-                    self._begin(connection, "BEGIN")
+                with self._engine.connect() as opened:
+                    connection = opened if self.owns_engine else _read_committed(opened)
+                    self._begin(connection, "BEGIN" if self.dialect == "sqlite" else _BEGIN)
                     yield connection
 
     @contextmanager
@@ -121,13 +122,13 @@ class Database:
 
     def alone(self) -> OwnTransaction | None:
         """As `writing`, for what a single statement writes on PostgreSQL, where it begins nothing; None: not ours."""
-        if self._own is None:
+        if self._own is None or not _is_read_committed(self._own.engine.dialect.default_isolation_level):
             return None
         return OwnTransaction(self._own, self._to_write if self.dialect == "sqlite" else None)
 
     @property
     def _to_write(self) -> str:
-        return "BEGIN IMMEDIATE" if self.dialect == "sqlite" else "BEGIN"
+        return "BEGIN IMMEDIATE" if self.dialect == "sqlite" else _BEGIN
 
     def _begin(self, connection: Connection, how: str) -> None:
         """Begin for real where the driver does not: on SQLite, and on connections of our own to PostgreSQL.
@@ -187,14 +188,37 @@ def _commits_by_itself(connection: Connection) -> bool:
     return getattr(raw, "autocommit", False) is True or (raw.isolation_level is None and not raw.in_transaction)
 
 
-def _with_transactions(connection: Connection) -> Connection:
-    """The connection, if need be taken out of AUTOCOMMIT until it goes back to its pool.
+_BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
+"""On PostgreSQL, whatever the role's default is: see `_read_committed`."""
+
+
+def _in_transactions_of_ours(connection: Connection) -> Connection:
+    """The connection, if need be taken out of AUTOCOMMIT until it goes back to its pool; see `_read_committed`.
 
     SQLite needs nothing: there we begin ourselves.
     """
     if connection.dialect.name == "postgresql" and _commits_by_itself(connection):
         return connection.execution_options(isolation_level="READ COMMITTED")
-    return connection
+    return _read_committed(connection)
+
+
+def _read_committed(connection: Connection) -> Connection:
+    """The connection, if need be taken out of REPEATABLE READ or SERIALIZABLE until it goes back to its pool.
+
+    Our locks are what keeps writers apart. Whoever has waited for one must see what was written meanwhile, which a
+    transaction in those modes does not: it would fail in the end, as often as two write.
+    """
+    if connection.dialect.name != "postgresql":
+        return connection
+    raw: Any = connection.connection.dbapi_connection
+    level = raw.isolation_level.name if raw.isolation_level else connection.dialect.default_isolation_level
+    if raw.autocommit or _is_read_committed(level):
+        return connection
+    return connection.execution_options(isolation_level="READ COMMITTED")
+
+
+def _is_read_committed(level: str | None) -> bool:
+    return level is None or level.replace("_", " ") not in ("REPEATABLE READ", "SERIALIZABLE")
 
 
 def _require_support(dialect: str, driver: str) -> None:
@@ -275,7 +299,10 @@ def _set_up_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
-_IN_THE_WAY = ("55P03", "40P01", "40001")  # waited for a lock too long, deadlock, serialization failure
+_IN_THE_WAY = ("55P03", "40P01")  # waited for a lock too long, deadlock
+_WRITTEN_SINCE = "40001"  # serialization failure
+_ONE_BY_ONE = ("reinforce_memory", "reinforce_practice_void", "reinforce_tenant")
+"""Tables into which nobody inserts the same who sees what is there; a REPEATABLE READ does not."""
 _NOT_ALLOWED = ("25006", "42501")  # read-only transaction, insufficient privilege
 
 
@@ -289,6 +316,11 @@ def _translated(problem: BaseException, url: str) -> ReinforceError:
         return EventConflict(
             "somebody else has recorded an event of the same source and external id at this moment; "
             "nothing was changed, try again"
+        )
+    if state == _WRITTEN_SINCE or (state == "23505" and problem.diag.table_name in _ONE_BY_ONE):  # type: ignore[attr-defined]
+        return DatabaseLocked(
+            f"{url}: somebody else has written the same since this transaction began; "
+            "nothing was changed, try again in a new one"
         )
     if "database is locked" in said or state in _IN_THE_WAY:
         return DatabaseLocked(f"{url}: somebody else has been writing for too long; nothing was changed, try again")

@@ -2,14 +2,16 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
+from math import ceil
 from typing import NamedTuple
 from uuid import uuid4
 
 from attrs import frozen
 
 from reinforce.errors import FutureEvent, UnknownLearner, UnknownRefresher, UnknownSkill
+from reinforce.model.checks import from_micros
 from reinforce.model.conversion import unstructure
 from reinforce.model.days import day_of
 from reinforce.model.practice import Outcome, OutcomeKind, PracticeEvent, Rating, SkillOutcome
@@ -128,10 +130,7 @@ class EventRows:
             UnknownLearner, UnknownRefresher, FutureEvent: see `Reinforcer.record`.
         """
         if event.occurred_at > self._latest:
-            raise FutureEvent(
-                f"the event of {event.occurred_at.isoformat()} lies in the future (latest moment taken: "
-                f"{self._latest.isoformat()}): is the clock or the time zone of {event.source!r} wrong?"
-            )
+            raise FutureEvent(_not_yet(event, from_micros(self._now), self._latest))
         learner = self._people.get(event.learner) or _person(self._names, event.learner, "learner")
         source, external_id, context = event.source, event.external_id or uuid4().hex, event.context
         return (
@@ -176,6 +175,25 @@ class EventRows:
         if shares is None:
             shares = self._single_shares[key] = shares_of(self._names.skills, self._policy, outcomes)
         return shares
+
+
+def _not_yet(event: PracticeEvent, now: datetime, latest: datetime) -> str:
+    """What to say of an event that lies too far ahead: by how much, and what to look at."""
+    ahead = _spoken(event.occurred_at - now)
+    return (
+        f"the event of {event.occurred_at.isoformat()} has not happened yet: it lies {ahead} "
+        f"ahead of now, {now.isoformat(timespec='seconds')}, and at most {_spoken(latest - now)} are taken, for clocks "
+        f"that differ. If it has happened, the clock of {event.source!r} is ahead, or its stamps are in another time "
+        "zone than they are said to be; if now is another moment, pass it as at="
+    )
+
+
+def _spoken(span: timedelta) -> str:
+    """In whole minutes, hours or days, rounded up."""
+    minutes = ceil(span / timedelta(minutes=1))
+    if minutes < 120:
+        return f"{minutes} minutes"
+    return f"{ceil(minutes / 60)} hours" if minutes < 2880 else f"{ceil(minutes / 1440)} days"
 
 
 def event_row(writing: Writing, names: Names, event: PracticeEvent, revision: int) -> EventRow:

@@ -10,12 +10,9 @@ from typing import NamedTuple
 
 from reinforce.forgetting.single import FEW_PAIRS
 from reinforce.store.driver import Driver, insert_sql, is_pair
-from reinforce.store.generation import Sight
 from reinforce.store.means import Means
 from reinforce.store.pair_rows import MemoryRow, Pair, ReviewRow, as_memories, as_reviews
-from reinforce.store.parameters import ParameterSet
 from reinforce.store.postponing import postponements
-from reinforce.store.resolving import KnownSkill
 
 MEMORY_COLUMNS = ", ".join(f"m.{name}" for name in MemoryRow._fields)
 _READ = ", ".join(f"x.{name}" for name in MemoryRow._fields)
@@ -34,100 +31,88 @@ class Folded(NamedTuple):
         before: those of the same pairs until then, without pairs that were never practised.
         reviews: what each pair was folded from, in order: new reviews or, if one of them was late, all that it has.
         late: the pairs that were folded from their first review.
-        parameters: that it was done with.
-        sight: likewise, of the calibration.
+        means: that it was done with.
     """
 
     after: Sequence[MemoryRow]
     before: Mapping[Pair, MemoryRow]
     reviews: Mapping[Pair, Sequence[ReviewRow]]
     late: Collection[Pair]
-    parameters: ParameterSet
-    sight: Sight | None
+    means: Means
 
 
-class Folder:
-    """Folds the reviews of a transaction into memory.
+def add(driver: Driver, means: Means, new: Iterable[ReviewRow]) -> Folded:
+    """Take up reviews that have just been written to the log.
 
     Args:
         driver: within the transaction, after the pairs' learners were locked.
-        parameters: the tenant's present ones.
-        seeds: each learner's seed, by number.
-        skills: by number.
-        sight: what due days are solved with; None: they are FSRS's own.
+        means: what memories are made with.
+        new: in order.
     """
+    by_pair = by_pair_of(_moving(new))
+    if not by_pair:
+        return Folded((), {}, by_pair, (), means)
+    before = {row[:2]: row for row in read_memories(driver, by_pair)}
+    late = {pair for pair, memory in before.items() if means.is_late(memory, by_pair[pair][0])}
+    start = before
+    if late:
+        by_pair.update(by_pair_of(read_reviews(driver, late)))
+        start = {pair: memory for pair, memory in before.items() if pair not in late}
+    after = fold(means, by_pair, start)
+    if late:
+        after = postponed(driver, after)
+    write(driver, after)
+    return Folded(after, before, by_pair, late, means)
 
-    def __init__(
-        self,
-        driver: Driver,
-        parameters: ParameterSet,
-        seeds: Mapping[int, int],
-        skills: Mapping[int, KnownSkill],
-        sight: Sight | None,
-    ) -> None:
-        self.means = Means(parameters, seeds, skills, sight)
-        self._driver = driver
 
-    def add(self, new: Iterable[ReviewRow]) -> Folded:
-        """Take up reviews, in order, that have just been written to the log."""
-        by_pair = by_pair_of(_moving(new))
-        if not by_pair:
-            return Folded((), {}, by_pair, (), self.means.parameters, self.means.sight)
-        before = {row[:2]: row for row in read_memories(self._driver, by_pair)}
-        late = {pair for pair, memory in before.items() if self.means.is_late(memory, by_pair[pair][0])}
-        start = before
-        if late:
-            by_pair.update(by_pair_of(read_reviews(self._driver, late)))
-            start = {pair: memory for pair, memory in before.items() if pair not in late}
-        after = self.fold(by_pair, start)
-        if late:
-            after = self.postponed(after)
-        self.write(after)
-        return Folded(after, before, by_pair, late, self.means.parameters, self.means.sight)
+def fold_again(driver: Driver, means: Means, pairs: Sequence[Pair]) -> None:
+    """Fold pairs from their first review, because some of their reviews are gone; see `add`."""
+    by_pair = by_pair_of(read_reviews(driver, pairs))
+    write(driver, postponed(driver, fold(means, by_pair, {})))
+    forget(driver, [pair for pair in pairs if pair not in by_pair])
 
-    def again(self, pairs: Sequence[Pair]) -> list[MemoryRow]:
-        """Fold pairs from their first review, because some of their reviews are gone."""
-        by_pair = by_pair_of(read_reviews(self._driver, pairs))
-        after = self.postponed(self.fold(by_pair, {}))
-        self.write(after)
-        self.forget([pair for pair in pairs if pair not in by_pair])
-        return after
 
-    def forget(self, pairs: Sequence[Pair]) -> None:
-        """Remove the memories of pairs that were never practised after all."""
-        self._driver.run_many("DELETE FROM {memory} WHERE learner_id = ? AND skill_id = ?", pairs)
+def fold(
+    means: Means, by_pair: Mapping[Pair, Sequence[ReviewRow]], before: Mapping[Pair, MemoryRow]
+) -> list[MemoryRow]:
+    """The memory rows that reviews, in their order, lead to; nothing is read or written."""
+    if len(by_pair) < FEW_PAIRS:
+        return [means.fold_one(pair, reviews, before.get(pair)) for pair, reviews in by_pair.items()]
+    from reinforce.store import many_pairs  # late, for start-up: see docs/decisions/0017-start-up.md
 
-    def fold(self, by_pair: Mapping[Pair, Sequence[ReviewRow]], before: Mapping[Pair, MemoryRow]) -> list[MemoryRow]:
-        """The memory rows that reviews, in their order, lead to; nothing is read or written."""
-        if len(by_pair) < FEW_PAIRS:
-            return [self.means.fold_one(pair, reviews, before.get(pair)) for pair, reviews in by_pair.items()]
-        from reinforce.store import many_pairs  # late, for start-up: see docs/decisions/0017-start-up.md
+    return many_pairs.fold_many(means, by_pair, before)
 
-        return many_pairs.fold_many(self.means, by_pair, before)
 
-    def with_due_days(self, rows: Sequence[MemoryRow]) -> list[MemoryRow]:
-        """The same memories, due when their skills' present desired retention says."""
-        if not rows:
-            return []
-        from reinforce.store import many_pairs  # late, as in `fold`
+def with_due_days(driver: Driver, means: Means, rows: Sequence[MemoryRow]) -> list[MemoryRow]:
+    """The same memories, due when their skills' present desired retention says."""
+    if not rows:
+        return []
+    from reinforce.store import many_pairs  # late, as in `fold`
 
-        due = many_pairs.due_days_of(self.means, rows)
-        return self.postponed([row._replace(due_day=day) for row, day in zip(rows, due, strict=True)])
+    due = many_pairs.due_days_of(means, rows)
+    return postponed(driver, [row._replace(due_day=day) for row, day in zip(rows, due, strict=True)])
 
-    def postponed(self, rows: Sequence[MemoryRow]) -> list[MemoryRow]:
-        """The same memories, due no earlier than an adoption or a close has put them.
 
-        What has just been stepped on by a new review need not be asked about: its last event is another.
-        """
-        until = postponements(self._driver, {row.learner_id for row in rows})
-        if not until:
-            return list(rows)
-        days = (until.get((*row[:2], row.parameter_set_id, row.last_event), row.due_day) for row in rows)
-        return [row if day <= row.due_day else row._replace(due_day=day) for row, day in zip(rows, days, strict=True)]
+def postponed(driver: Driver, rows: Sequence[MemoryRow]) -> list[MemoryRow]:
+    """The same memories, due no earlier than an adoption or a close has put them.
 
-    def write(self, rows: Sequence[MemoryRow]) -> None:
-        """Put rows in the place of those of their pairs."""
-        self._driver.upsert("memory", MemoryRow._fields, rows, REPLACE_MEMORY)
+    What has just been stepped on by a new review need not be asked about: its last event is another.
+    """
+    until = postponements(driver, {row.learner_id for row in rows})
+    if not until:
+        return list(rows)
+    days = (until.get((*row[:2], row.parameter_set_id, row.last_event), row.due_day) for row in rows)
+    return [row if day <= row.due_day else row._replace(due_day=day) for row, day in zip(rows, days, strict=True)]
+
+
+def write(driver: Driver, rows: Sequence[MemoryRow]) -> None:
+    """Put rows in the place of those of their pairs."""
+    driver.upsert("memory", MemoryRow._fields, rows, REPLACE_MEMORY)
+
+
+def forget(driver: Driver, pairs: Sequence[Pair]) -> None:
+    """Remove the memories of pairs that were never practised after all."""
+    driver.run_many("DELETE FROM {memory} WHERE learner_id = ? AND skill_id = ?", pairs)
 
 
 def read_memories(driver: Driver, pairs: Iterable[Pair]) -> list[MemoryRow]:

@@ -5,10 +5,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from reinforce.errors import UnknownEvent
 from reinforce.forgetting.interval import key_seed
 from reinforce.model.memory import Replayed
+from reinforce.store import folding
 from reinforce.store.driver import Driver
 from reinforce.store.event_rows import EVENT_COLUMNS, Effect, EventRow
-from reinforce.store.folding import MEMORY_COLUMNS, Folder
+from reinforce.store.folding import MEMORY_COLUMNS
 from reinforce.store.generation import present_sight
+from reinforce.store.means import Means
 from reinforce.store.pair_rows import MemoryRow, Pair, ReviewRow
 from reinforce.store.parameters import ParameterSet, present_of
 from reinforce.store.resolving import KnownSkill, skill_seed
@@ -28,34 +30,37 @@ def replay(driver: Driver, scope: Scope, parameters: ParameterSet, *, write: boo
         parameters: the tenant's present ones.
         write: whether memories that differ are replaced, and those without reviews removed.
     """
-    learners = dict(learner_keys(driver, scope))
-    skills = known_skills(driver, scope.tenant_id)
-    chosen = {number for number, skill in skills.items() if scope.skill in (None, skill.key)}
-    folder = Folder(driver, parameters, seeds_of(learners), skills, present_sight(driver, scope.tenant_id, learners))
+    means = present_means(driver, scope, parameters)
+    chosen = {number for number, skill in means.skills.items() if scope.skill in (None, skill.key)}
     pairs = changed = removed = reviews = 0
-    for numbers in chunks(sorted(learners)):
+    for numbers in chunks(sorted(means.seeds)):
         by_pair = histories(driver, numbers, chosen)
         stored = memories(driver, numbers, chosen)
-        folded = folder.postponed(folder.fold(by_pair, {}))
+        folded = folding.postponed(driver, folding.fold(means, by_pair, {}))
         differing = [row for row in folded if stored.pop(row[:2], None) != row]
         pairs += len(folded)
         reviews += sum(map(len, by_pair.values()))
         changed += len(differing)
         removed += len(stored)
         if write:
-            folder.write(differing)
-            folder.forget(list(stored))
+            folding.write(driver, differing)
+            folding.forget(driver, list(stored))
     return Replayed(pairs, changed, removed, reviews, write)
 
 
 def remembered(driver: Driver, scope: Scope, parameters: ParameterSet) -> MemoryRow | None:
     """One pair's memory from the log alone; nothing is written."""
-    learners = dict(learner_keys(driver, scope))
-    skills = known_skills(driver, scope.tenant_id)
-    chosen = {number for number, skill in skills.items() if skill.key == scope.skill}
-    folder = Folder(driver, parameters, seeds_of(learners), skills, present_sight(driver, scope.tenant_id, learners))
-    rows = folder.postponed(folder.fold(histories(driver, sorted(learners), chosen), {}))
+    means = present_means(driver, scope, parameters)
+    chosen = {number for number, skill in means.skills.items() if skill.key == scope.skill}
+    rows = folding.postponed(driver, folding.fold(means, histories(driver, sorted(means.seeds), chosen), {}))
     return rows[0] if rows else None
+
+
+def present_means(driver: Driver, scope: Scope, parameters: ParameterSet) -> Means:
+    """What the memories of a scope's learners are made with; it has seeds of these alone."""
+    learners = learner_keys(driver, scope)
+    seen = present_sight(driver, scope.tenant_id, learners)
+    return Means(parameters, seeds_of(learners), known_skills(driver, scope.tenant_id), seen)
 
 
 def known_skills(driver: Driver, tenant_id: int) -> dict[int, KnownSkill]:
@@ -77,9 +82,7 @@ def known_skills(driver: Driver, tenant_id: int) -> dict[int, KnownSkill]:
 
 def fold_again(driver: Driver, scope: Scope, parameters: ParameterSet, pairs: Sequence[Pair]) -> None:
     """Fold pairs of a scope from their first review, because some of their reviews are gone."""
-    learners = dict(learner_keys(driver, scope))
-    skills, sight = known_skills(driver, scope.tenant_id), present_sight(driver, scope.tenant_id, learners)
-    Folder(driver, parameters, seeds_of(learners), skills, sight).again(pairs)
+    folding.fold_again(driver, present_means(driver, scope, parameters), pairs)
 
 
 def void(driver: Driver, tenant_id: int, row: EventRow, *, reason: str, now: int) -> list[Pair]:
@@ -123,12 +126,12 @@ def latest_revision(driver: Driver, tenant_id: int, source: str, external_id: st
     return EventRow._make(columns), learner, voided_at is not None
 
 
-def learner_keys(driver: Driver, scope: Scope) -> list[tuple[int, str]]:
-    """Number and key of each learner of a scope."""
+def learner_keys(driver: Driver, scope: Scope) -> dict[int, str]:
+    """The keys of a scope's learners, by number."""
     only = "" if scope.learner is None else " AND key = ?"
     parameters: Sequence[object] = () if scope.learner is None else (scope.learner,)
     rows = driver.rows(f"SELECT id, key FROM {{learner}} WHERE tenant_id = ?{only}", scope.tenant_id, *parameters)
-    return [(number, key) for number, key in rows]
+    return dict(rows)
 
 
 def seeds_of(learners: Mapping[int, str]) -> dict[int, int]:
@@ -177,7 +180,7 @@ def rederive(driver: Driver, tenant_id: int, derive: Derive, policy: str) -> int
         How many reviews there are now.
     """
     count = 0
-    for numbers in chunks([number for number, _ in learner_keys(driver, Scope(tenant_id))]):
+    for numbers in chunks(list(learner_keys(driver, Scope(tenant_id)))):
         many = driver.many(numbers)
         rows = driver.rows("SELECT event_id, day, generation FROM {review} WHERE learner_id {in}", many)
         recorded = {number: (day, generation) for number, day, generation in rows}
@@ -201,13 +204,13 @@ def rederive(driver: Driver, tenant_id: int, derive: Derive, policy: str) -> int
 
 def move_due_days(driver: Driver, tenant_id: int, parameters: ParameterSet, skills: Collection[int]) -> int:
     """Set the due days of skills whose desired retention has changed; how many moved."""
-    learners = dict(learner_keys(driver, Scope(tenant_id)))
-    known, sight = known_skills(driver, tenant_id), present_sight(driver, tenant_id)
-    folder = Folder(driver, parameters, seeds_of(learners), known, sight)
+    means = present_means(driver, Scope(tenant_id), parameters)
     moved = 0
-    for numbers in chunks(sorted(learners)):
+    for numbers in chunks(sorted(means.seeds)):
         rows = list(memories(driver, numbers, set(skills)).values())
-        differing = [new for new, old in zip(folder.with_due_days(rows), rows, strict=True) if new != old]
-        folder.write(differing)
+        differing = [
+            new for new, old in zip(folding.with_due_days(driver, means, rows), rows, strict=True) if new != old
+        ]
+        folding.write(driver, differing)
         moved += len(differing)
     return moved

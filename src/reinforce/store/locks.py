@@ -2,12 +2,17 @@
 
 SQLite has one writer anyway. On PostgreSQL the locks are advisory and end with the transaction. They are
 taken before the state is read: a row lock would not do, because a pair's first review has no row to lock.
+
+That wants READ COMMITTED, in which what is read after a lock is what is there. In a host's REPEATABLE READ or
+SERIALIZABLE it is what was there when the transaction began. Whoever writes single memories then fails at the row that
+somebody else has written since, be it the tenant's; whoever writes all of them would miss some, and is refused.
 """
 
 from collections.abc import Collection, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
+from reinforce.errors import InvalidSettings
 from reinforce.store.driver import Driver
 
 MOST_LEARNER_LOCKS = 200
@@ -38,22 +43,43 @@ def lock_learners(driver: Driver, tenant_id: int, learners: Collection[str]) -> 
     if driver.dialect != "postgresql":
         return
     if len(learners) > MOST_LEARNER_LOCKS:
-        lock_tenant(driver, tenant_id)
+        lock_definitions(driver, tenant_id)
         return
     if len(learners) == 1:
         # Without arrays, which take psycopg longer than the rest of the statement.
         (learner,) = learners
-        sql = "SELECT pg_advisory_xact_lock_shared(?::bigint), pg_advisory_xact_lock(?::bigint)"
-        driver.rows(sql, _number(tenant_id, ""), _number(tenant_id, learner))
-        return
-    # Sorted, so that two batches never wait for each other.
-    numbers = sorted(_number(tenant_id, learner) for learner in learners)
-    driver.rows(
-        "SELECT pg_advisory_xact_lock_shared(?::bigint), (SELECT count(pg_advisory_xact_lock(n)::text)"
-        " FROM unnest(?::bigint[]) AS n)",
-        _number(tenant_id, ""),
-        numbers,
-    )
+        sql = f"SELECT pg_advisory_xact_lock_shared(?::bigint), pg_advisory_xact_lock(?::bigint), {_SEES_LATEST}"
+        rows = driver.rows(sql, _number(tenant_id, ""), _number(tenant_id, learner))
+    else:
+        # Sorted, so that two batches never wait for each other.
+        numbers = sorted(_number(tenant_id, learner) for learner in learners)
+        rows = driver.rows(
+            "SELECT pg_advisory_xact_lock_shared(?::bigint), (SELECT count(pg_advisory_xact_lock(n)::text)"
+            f" FROM unnest(?::bigint[]) AS n), {_SEES_LATEST}",
+            _number(tenant_id, ""),
+            numbers,
+        )
+    if not rows[0][-1]:
+        require_same_edition(driver, tenant_id)
+
+
+_SEES_LATEST = "current_setting('transaction_isolation') IN ('read committed', 'read uncommitted')"
+"""Whether a transaction on PostgreSQL sees what was committed since it began."""
+
+
+def require_same_edition(driver: Driver, tenant_id: int) -> None:
+    """Fail with a serialization error if definitions, parameters or calibration are not as the transaction sees them.
+
+    For one that does not see what was committed since it began, after it has locked learners.
+    """
+    driver.rows("SELECT edition FROM {tenant} WHERE id = ? FOR SHARE", tenant_id)
+
+
+def lock_definitions(driver: Driver, tenant_id: int) -> None:
+    """As `lock_tenant`, for those who do not go over all memories, or all practice, of anybody."""
+    if driver.dialect == "postgresql":
+        driver.rows("SELECT pg_advisory_xact_lock(?::bigint)", _number(tenant_id, ""))
+    driver.run("UPDATE {tenant} SET edition = edition + 1 WHERE id = ?", tenant_id)
 
 
 def lock_tenant(driver: Driver, tenant_id: int) -> None:
@@ -61,10 +87,25 @@ def lock_tenant(driver: Driver, tenant_id: int) -> None:
 
     It begins another edition of the tenant, because only who has this lock may change definitions, parameters and
     calibration, which others have read and kept.
+
+    Raises:
+        InvalidSettings: the transaction does not see what was committed since it began.
     """
-    if driver.dialect == "postgresql":
-        driver.rows("SELECT pg_advisory_xact_lock(?::bigint)", _number(tenant_id, ""))
-    driver.run("UPDATE {tenant} SET edition = edition + 1 WHERE id = ?", tenant_id)
+    lock_definitions(driver, tenant_id)
+    require_latest(driver)
+
+
+def require_latest(driver: Driver) -> None:
+    """Refuse a transaction that does not see what was committed since it began.
+
+    Raises:
+        InvalidSettings: it is in REPEATABLE READ or SERIALIZABLE.
+    """
+    if driver.dialect == "postgresql" and not driver.rows(f"SELECT {_SEES_LATEST}")[0][0]:
+        raise InvalidSettings(
+            "this goes over everybody's practice, of which a transaction in REPEATABLE READ or SERIALIZABLE misses what"
+            " was recorded since it began: begin it in READ COMMITTED, or give reinforce the engine"
+        )
 
 
 FREE = """free AS MATERIALIZED (

@@ -7,7 +7,7 @@ from hashlib import blake2b, sha1
 from attrs import frozen
 
 from reinforce.store.driver import Driver, Row
-from reinforce.store.schema import OWNER_BYTES
+from reinforce.store.statement_tables import OWNER_BYTES
 
 
 class DocumentKind(IntEnum):

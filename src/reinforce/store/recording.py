@@ -7,11 +7,13 @@ from attrs import evolve, frozen
 
 from reinforce.errors import EventConflict, ReinforceError
 from reinforce.model.practice import PracticeEvent
+from reinforce.store import folding
 from reinforce.store.driver import Driver, Row
 from reinforce.store.event_rows import EventRow, EventRows, Names, Writing, event_row
-from reinforce.store.folding import Folded, Folder
+from reinforce.store.folding import Folded
 from reinforce.store.generation import sight
 from reinforce.store.locks import lock_learners
+from reinforce.store.means import Means
 from reinforce.store.pair_rows import MemoryRow, ReviewRow, as_reviews
 from reinforce.store.parameters import present_of
 from reinforce.store.plain_event import known_pair, may_be_plain, plain_rows, write_plain
@@ -145,7 +147,7 @@ def _take_columns(driver: Driver, writing: Writing, names: Names, events: Sequen
         return stored
     driver.insert_columns("practice_event", EventRow._fields, columns.events, lambda: columns.reviews)
     _close_assignments(driver, writing, zip(*(columns.events[place] for place in (_LEARNER, _REFRESHER)), strict=True))
-    folded = batch_folding.add(driver, _folder(driver, writing, names), columns.reviews)
+    folded = batch_folding.add(driver, _means(driver, writing, names), columns.reviews)
     return Taken(columns.ids, range(len(events)), [], [], names, columns.reviews, folded)
 
 
@@ -163,7 +165,7 @@ def _take_plain(driver: Driver, writing: Writing, event: PracticeEvent) -> Taken
     write_plain(driver, rows)
     pair = rows.review[:2]
     before = {pair: known.memory} if known.memory else {}
-    folded = Folded([rows.memory], before, {pair: [rows.review]}, (), writing.parameters, known.tenant.means.sight)
+    folded = Folded([rows.memory], before, {pair: [rows.review]}, (), known.tenant.means)
     return Taken([rows.event[0]], [0], [], [], known.tenant.names, [rows.review], folded)
 
 
@@ -244,13 +246,13 @@ def _write(
     driver.insert("review", ReviewRow._fields, reviews)
     _close_assignments(driver, writing, [(row[_LEARNER], row[_REFRESHER]) for row in rows])
     effects = as_reviews(reviews)
-    return effects, _folder(driver, writing, names).add(effects)
+    return effects, folding.add(driver, _means(driver, writing, names), effects)
 
 
-def _folder(driver: Driver, writing: Writing, names: Names) -> Folder:
+def _means(driver: Driver, writing: Writing, names: Names) -> Means:
     seeds = {person.id: person.seed for person in names.people.values()}
     seen = sight(driver, writing.tenant_id, writing.course.stamp, seeds)
-    return Folder(driver, writing.parameters, seeds, names.skills.by_id, seen)
+    return Means(writing.parameters, seeds, names.skills.by_id, seen)
 
 
 def _close_assignments(driver: Driver, writing: Writing, practised: Iterable[tuple[int, int | None]]) -> None:

@@ -31,12 +31,11 @@ from sqlalchemy import (
 )
 
 from reinforce.store.calibration_tables import calibration_tables
-from reinforce.store.table_parts import CLUSTERED, PREFIX, reference, table
+from reinforce.store.statement_tables import feed_tables, intake_tables, statement_tables
+from reinforce.store.table_parts import CLUSTERED, PREFIX, id_column, reference, table, tenant_id_column
 
 VERSION_TABLE = f"{PREFIX}version"
 EVENT_ID_BYTES = 16
-STATEMENT_ID_BYTES = 16
-OWNER_BYTES = 16
 IS_OPEN = text("status = 'open'")
 
 NAMING = {
@@ -107,19 +106,11 @@ def _tables(schema: str | None) -> Tables:
     _parameters(metadata)
     calibration_tables(metadata)
     _plans(metadata)
-    _statements(metadata)
-    _intake(metadata)
-    _feeds(metadata)
+    statement_tables(metadata)
+    intake_tables(metadata)
+    feed_tables(metadata)
     named = {table.name.removeprefix(PREFIX): table for table in metadata.tables.values()}
     return Tables(metadata=metadata, **named)
-
-
-def _id() -> Column[Any]:
-    return Column("id", Integer, primary_key=True, autoincrement=True)
-
-
-def _tenant_id(metadata: MetaData) -> Column[Any]:
-    return Column("tenant_id", Integer, reference(metadata, "tenant"), nullable=False)
 
 
 def _catalogue(
@@ -133,8 +124,8 @@ def _catalogue(
     table(
         metadata,
         name,
-        _id(),
-        _tenant_id(metadata),
+        id_column(),
+        tenant_id_column(metadata),
         Column("key", Text, nullable=False),
         *more,
         Column("document", Text, nullable=False),
@@ -149,7 +140,7 @@ def _people(metadata: MetaData) -> None:
     table(
         metadata,
         "tenant",
-        _id(),
+        id_column(),
         Column("key", Text, nullable=False),
         Column("created_at", BigInteger, nullable=False),
         Column("parameter_set_id", Integer),
@@ -275,8 +266,8 @@ def _practice(metadata: MetaData) -> None:
     table(
         metadata,
         "parameter_set",
-        _id(),
-        _tenant_id(metadata),
+        id_column(),
+        tenant_id_column(metadata),
         Column("algorithm", Text, nullable=False),
         Column("document", Text, nullable=False),
         Column("created_at", BigInteger, nullable=False),
@@ -288,8 +279,8 @@ def _parameters(metadata: MetaData) -> None:
     table(
         metadata,
         "parameter_fit",
-        _id(),
-        _tenant_id(metadata),
+        id_column(),
+        tenant_id_column(metadata),
         Column("parameter_set_id", Integer, reference(metadata, "parameter_set"), nullable=False),
         Column("document", Text, nullable=False),
         sqlite_autoincrement=True,
@@ -297,8 +288,8 @@ def _parameters(metadata: MetaData) -> None:
     table(
         metadata,
         "parameter_adoption",
-        _id(),
-        _tenant_id(metadata),
+        id_column(),
+        tenant_id_column(metadata),
         Column("parameter_set_id", Integer, reference(metadata, "parameter_set"), nullable=False),
         Column("replaced_id", Integer, reference(metadata, "parameter_set"), nullable=False),
         Column("adopted_at", BigInteger, nullable=False),
@@ -344,8 +335,8 @@ def _plans(metadata: MetaData) -> None:
     table(
         metadata,
         "job_run",
-        _id(),
-        _tenant_id(metadata),
+        id_column(),
+        tenant_id_column(metadata),
         Column("job", Text, nullable=False),
         Column("day", Integer, nullable=False),
         Column("started_at", BigInteger, nullable=False),
@@ -363,151 +354,5 @@ def _plans(metadata: MetaData) -> None:
         Column("last_learner_id", Integer, nullable=False),
         Column("finished_at", BigInteger),
         Column("counts", Text),
-        **CLUSTERED,
-    )
-
-
-def _statements(metadata: MetaData) -> None:
-    table(
-        metadata,
-        "statement",
-        # SQLite gives no number twice to an INTEGER alone.
-        Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
-        Column("tenant_id", Integer, nullable=False),
-        Column("id", LargeBinary(STATEMENT_ID_BYTES), nullable=False),
-        Column("xact", BigInteger, nullable=False),
-        Column("stored_at", BigInteger, nullable=False),
-        Column("timestamp", BigInteger, nullable=False),
-        Column("version", Text, nullable=False),
-        Column("body", LargeBinary, nullable=False),
-        Column("lacks", SmallInteger, nullable=False),
-        Column("origin", SmallInteger, nullable=False),
-        Column("credential_id", Integer),
-        Column("voided_by", LargeBinary(STATEMENT_ID_BYTES)),
-        UniqueConstraint("tenant_id", "id"),
-        Index(None, "tenant_id", "stored_at", "seq"),
-        Index(None, "tenant_id", "xact", "seq"),
-        sqlite_autoincrement=True,
-    )
-    table(
-        metadata,
-        "statement_term",
-        Column("term", BigInteger, primary_key=True),
-        Column("stored_at", BigInteger, primary_key=True),
-        Column("seq", BigInteger, primary_key=True),
-        **CLUSTERED,
-    )
-    table(
-        metadata,
-        "statement_attachment",
-        Column("tenant_id", Integer, primary_key=True),
-        Column("sha2", Text, primary_key=True),
-        Column("content_type", Text, nullable=False),
-        Column("content", LargeBinary, nullable=False),
-    )
-    table(
-        metadata,
-        "erased_statement",
-        Column("tenant_id", Integer, primary_key=True),
-        Column("id", LargeBinary(STATEMENT_ID_BYTES), primary_key=True),
-        **CLUSTERED,
-    )
-    table(
-        metadata,
-        "lrs_document",
-        Column("tenant_id", Integer, primary_key=True),
-        Column("kind", SmallInteger, primary_key=True),
-        Column("owner", LargeBinary(OWNER_BYTES), primary_key=True),
-        Column("registration", Text, primary_key=True),
-        Column("key", Text, primary_key=True),
-        Column("content_type", Text, nullable=False),
-        Column("content", LargeBinary, nullable=False),
-        Column("etag", Text, nullable=False),
-        Column("updated_at", BigInteger, nullable=False),
-        Column("agent", LargeBinary(OWNER_BYTES)),
-        Index(None, "tenant_id", "agent"),
-    )
-    table(
-        metadata,
-        "lrs_credential",
-        _id(),
-        _tenant_id(metadata),
-        Column("key", Text, nullable=False),
-        Column("secret", Text, nullable=False),
-        Column("scopes", Text, nullable=False),
-        Column("authority", Text, nullable=False),
-        Column("label", Text, nullable=False),
-        Column("created_at", BigInteger, nullable=False),
-        Column("revoked_at", BigInteger),
-        UniqueConstraint("key"),
-        sqlite_autoincrement=True,
-    )
-
-
-def _intake(metadata: MetaData) -> None:
-    table(
-        metadata,
-        "statement_mapping",
-        _id(),
-        _tenant_id(metadata),
-        Column("name", Text, nullable=False),
-        Column("version", Integer, nullable=False),
-        Column("document", Text, nullable=False),
-        Column("adopted_at", BigInteger, nullable=False),
-        Column("retired_at", BigInteger),
-        UniqueConstraint("tenant_id", "name", "version"),
-        sqlite_autoincrement=True,
-    )
-    table(
-        metadata,
-        "statement_source",
-        _id(),
-        _tenant_id(metadata),
-        Column("name", Text, nullable=False),
-        Column("document", Text, nullable=False),
-        Column("position", BigInteger),
-        Column("pulled_at", BigInteger),
-        Column("trouble", Text),
-        UniqueConstraint("tenant_id", "name"),
-        sqlite_autoincrement=True,
-    )
-
-
-def _feeds(metadata: MetaData) -> None:
-    table(
-        metadata,
-        "feed",
-        _id(),
-        _tenant_id(metadata),
-        Column("name", Text, nullable=False),
-        Column("adapter", Text, nullable=False),
-        Column("settings", Text, nullable=False),
-        Column("filter", Text, nullable=False),
-        Column("actors", Text),
-        Column("state", Text, nullable=False),
-        Column("worker", Text),
-        Column("start_xact", BigInteger, nullable=False),
-        Column("start_seq", BigInteger, nullable=False),
-        Column("xact", BigInteger, nullable=False),
-        Column("seq", BigInteger, nullable=False),
-        Column("delivered", BigInteger, nullable=False),
-        Column("delivered_at", BigInteger),
-        Column("failures", Integer, nullable=False),
-        Column("failed_at", BigInteger),
-        Column("retry_at", BigInteger),
-        Column("last_error", Text),
-        Column("created_at", BigInteger, nullable=False),
-        UniqueConstraint("tenant_id", "name"),
-        sqlite_autoincrement=True,
-    )
-    table(
-        metadata,
-        "dead_letter",
-        Column("feed_id", Integer, reference(metadata, "feed"), primary_key=True),
-        Column("seq", BigInteger, primary_key=True),
-        Column("tenant_id", Integer, nullable=False),
-        Column("statement_id", LargeBinary(STATEMENT_ID_BYTES), nullable=False),
-        Column("reason", Text, nullable=False),
-        Column("rejected_at", BigInteger, nullable=False),
         **CLUSTERED,
     )

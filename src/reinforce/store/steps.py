@@ -1,12 +1,10 @@
 """What each new review did to its memory, one after the other."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from reinforce.store.folding import Folded
-from reinforce.store.means import Means
 from reinforce.store.pair_rows import MemoryRow, ReviewRow
-from reinforce.store.resolving import KnownSkill
 
 
 class Step(NamedTuple):
@@ -23,19 +21,14 @@ class Step(NamedTuple):
     is_last: bool
 
 
-def steps(
-    folded: Folded, new: Collection[bytes], seeds: Mapping[int, int], skills: Mapping[int, KnownSkill]
-) -> Iterator[Step]:
+def steps(folded: Folded, new: Collection[bytes]) -> Iterator[Step]:
     """The steps of the new reviews, each where it stands in the order of time.
 
     Args:
         folded: what became of the memories.
         new: ids of the events whose reviews are new.
-        seeds: each learner's seed, by number.
-        skills: by number.
     """
     after = {row[:2]: row for row in folded.after}
-    means = Means(folded.parameters, seeds, skills, folded.sight)
     for pair, reviews in folded.reviews.items():
         its_new = [review.event_id for review in reviews if review.event_id in new]
         if not its_new:
@@ -45,6 +38,6 @@ def steps(
             yield Step(reviews[0], memory, after[pair], is_last=True)
             continue
         for review in reviews:
-            before, memory = memory, means.step(review, memory)
+            before, memory = memory, folded.means.step(review, memory)
             if review.event_id in new:
                 yield Step(review, before, memory, review.event_id == its_new[-1])

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ForeignKey, MetaData, Table
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, Table
 
 PREFIX = "reinforce_"
 
@@ -19,3 +19,13 @@ def table(metadata: MetaData, name: str, *parts: Any, **options: Any) -> Table:
 def reference(metadata: MetaData, name: str) -> ForeignKey:
     """A reference to the rows of another table of ours."""
     return ForeignKey(f"{metadata.schema}.{PREFIX}{name}.id" if metadata.schema else f"{PREFIX}{name}.id")
+
+
+def id_column() -> Column[Any]:
+    """A number of each row, which the database gives."""
+    return Column("id", Integer, primary_key=True, autoincrement=True)
+
+
+def tenant_id_column(metadata: MetaData) -> Column[Any]:
+    """Whose each row is."""
+    return Column("tenant_id", Integer, reference(metadata, "tenant"), nullable=False)

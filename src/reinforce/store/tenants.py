@@ -32,7 +32,10 @@ def ensure_tenant(connection: Connection, tables: Tables, key: str, now: int) ->
             ).scalar_one()
             adopt(connection, tables, number, Forgetting(), Change(now))
     except IntegrityError:  # somebody else was first
-        return int(connection.execute(select(tables.tenant.c.id).where(tables.tenant.c.key == key)).scalar_one())
+        known = tenant_id(connection, tables, key)
+        if known is None:  # and a REPEATABLE READ, which began before, does not see it
+            raise
+        return known
     return int(number)
 
 

@@ -6,7 +6,6 @@ The programs that use the JavaScript ones lie in tests/clients, with what each o
 import json
 import shutil
 import subprocess
-import threading
 import warnings
 from base64 import b64encode
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ import pytest
 import clients
 from adapters.lrs_server.conftest import ANNA, PRICING, Caller, World
 from adapters.lrs_server.serving import free_port, started
+from loopback import in_background
 from reinforce.store.credentials import Scope
 
 with warnings.catch_warnings():
@@ -100,12 +100,9 @@ def fetch_url(caller: Caller) -> Iterator[str]:
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 -- the library's name
             pass
 
-    with HTTPServer(("127.0.0.1", 0), Fetch) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+    server = HTTPServer(("127.0.0.1", 0), Fetch)
+    with in_background(server):
         yield f"http://127.0.0.1:{server.server_port}/fetch"
-        server.shutdown()
-        thread.join()
 
 
 def test_a_launch_of_cmi5(endpoint: str, world: World) -> None:

@@ -1,6 +1,5 @@
 """The LRS within a WSGI host, by a2wsgi and a server that insists on the rules of WSGI."""
 
-import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -12,6 +11,7 @@ from a2wsgi import ASGIMiddleware
 from attrs import evolve
 
 from adapters.lrs_server.conftest import Caller, World, statement
+from loopback import in_background
 from reinforce_adapters.lrs_server import app
 
 PREFIX = "/learning/lrs"
@@ -35,13 +35,9 @@ def guest(world: World) -> Iterator[Caller]:
         return answer
 
     server = make_server("127.0.0.1", 0, host, handler_class=Silent)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    with httpx.Client(base_url=f"http://127.0.0.1:{server.server_port}", trust_env=False) as client:
+    address = f"http://127.0.0.1:{server.server_port}"
+    with in_background(server), httpx.Client(base_url=address, trust_env=False) as client:
         yield evolve(world.caller(), client=client, endpoint=PREFIX)
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def test_a_wsgi_host_serves_it(guest: Caller) -> None:

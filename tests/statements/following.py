@@ -5,8 +5,8 @@ from typing import Any
 
 from reinforce.errors import InvalidStatement, StatementFault
 from reinforce.statements.formats import with_context_arrays
-from reinforce.statements.json_path import look_up
 from reinforce.statements.profile import profile
+from statements.json_path import look_up
 
 _SECTION = "xAPI Profiles 1.0, structure 8"
 _CONTEXT_TYPES = {

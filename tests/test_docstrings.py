@@ -2,13 +2,17 @@
 
 import doctest
 import importlib
-import pkgutil
+from pathlib import Path
 
 import pytest
 
-import reinforce.statements
-
-MODULES = [f"reinforce.statements.{found.name}" for found in pkgutil.iter_modules(reinforce.statements.__path__)]
+ROOT = Path(__file__).parent.parent
+MODULES = [
+    ".".join(path.relative_to(ROOT / folder).with_suffix("").parts)
+    for folder in ("src", "adapters", "tests")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if "\n    >>> " in path.read_text(encoding="utf-8")
+]
 
 
 @pytest.mark.parametrize("name", MODULES)
