@@ -16,7 +16,7 @@ from reinforce.forgetting.parameters import Forgetting
 from reinforce.model.checks import require_count, require_date, require_key, to_micros
 from reinforce.model.days import day_number
 from reinforce.model.memory import DueSkill, Erased, Forecast, MemoryState, Recorded, RecordedMany, Replayed, Why
-from reinforce.model.people import Learner, Team
+from reinforce.model.people import Learner
 from reinforce.model.plans import Assignment, AssignmentStatus, Plan, PlanningRules
 from reinforce.model.practice import PracticeEvent
 from reinforce.model.rating_policy import RatingPolicy
@@ -151,10 +151,7 @@ class Reinforcer:
     def all(self, kind: type[T]) -> list[T]:
         """Every definition of that kind, by key."""
         with self._store.read() as session:
-            found = session.catalogue.all(kind)
-            if not found:
-                session.require_tenant()
-            return found
+            return session.catalogue.all(kind) or session.nothing()
 
     def learners(self, *, team: str | None = None) -> list[Learner]:
         """All learners, or those of a team and of the teams in it, by key."""
@@ -301,10 +298,7 @@ class Reinforcer:
             raise InvalidValue("forecast needs either learner=… or team=…")
         require_date(on, "on")
         with self._store.read() as session:
-            found = forecasts(session.driver, self.tenant, on, learner=learner, team=team)
-            if not found:  # with nothing to foresee, or nobody
-                session.catalogue.find(Team if learner is None else Learner, learner or team or "")
-            return found
+            return forecasts(session.driver, self.tenant, on, learner=learner, team=team)
 
     # Plans
 

@@ -6,6 +6,7 @@ looks for them: nothing needs to be asked before.
 
 from datetime import date
 
+from reinforce.errors import UnknownLearner
 from reinforce.model.days import date_of, day_number
 from reinforce.model.memory import Forecast
 from reinforce.store.course import Belief
@@ -15,7 +16,7 @@ from reinforce.store.generation import JOIN_OFFSET, sight_of
 from reinforce.store.pair_rows import MemoryRow
 from reinforce.store.parameters import JOIN_PRESENT, forgetting_of
 from reinforce.store.reading import recalls
-from reinforce.store.teams import INSIDE
+from reinforce.store.teams import INSIDE, members
 
 
 def forecasts(
@@ -27,12 +28,16 @@ def forecasts(
         driver: to read with.
         tenant: key of whose.
         day: the learners' calendar day.
-        learner: key of a person; nobody has no forecasts.
+        learner: key of a person.
         team: key of a team, in place of a person: everyone in it and in the teams in it.
+
+    Raises:
+        UnknownLearner, UnknownTeam: the tenant has none of that key.
     """
     people = _MEMBERS if learner is None else _PERSON
     rows = driver.rows(f"{people}, {_pairs(driver)} {_REMEMBERED}", tenant, team if learner is None else learner)
     if not rows:
+        _require(driver, tenant, learner, team)
         return []
     tenant_id, document, stamp = rows[0][:3]
     belief = Belief(forgetting_of(document), stamp)
@@ -46,6 +51,14 @@ def forecasts(
         for (key, skill, title), memory in zip((row[5:8] for row in rows), known, strict=True)
     ]
     return sorted(found, key=lambda one: (one.learner, one.skill))
+
+
+def _require(driver: Driver, tenant: str, learner: str | None, team: str | None) -> None:
+    """Tell who has nothing to remember from who is not there."""
+    if team is not None:
+        members(driver, tenant, team)
+    elif not driver.rows(f"{_PERSON} SELECT id FROM people", tenant, learner):
+        raise UnknownLearner(f"there is no learner {learner!r}")
 
 
 _PERSON = (

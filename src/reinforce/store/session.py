@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 from sqlalchemy import Connection, ScalarSelect, select
@@ -117,13 +117,18 @@ class Session:
         return _NOBODY
 
     def require_tenant(self) -> None:
-        """Refuse a tenant for which nothing was ever kept, if it is not to be created: it has nothing to be found.
+        """Refuse a tenant for which nothing was ever kept, if it is not to be created.
 
         Raises:
             UnknownTenant: it is so.
         """
         if not self.creates_tenant:
             _ = self.tenant_id
+
+    def nothing(self) -> list[Any]:
+        """The answer if nothing was found, which may be because of what `require_tenant` refuses."""
+        self.require_tenant()
+        return []
 
     @property
     def connection(self) -> Connection:
