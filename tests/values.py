@@ -84,9 +84,16 @@ def optional(strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T | None]:
 date_ranges = st.tuples(dates, dates).map(lambda pair: DateRange(min(pair), max(pair)))
 
 xapi_identifiers = st.one_of(
-    st.builds(XapiIdentifier, st.just(IdentifierKind.ACCOUNT), keys, texts),
-    st.builds(XapiIdentifier, st.just(IdentifierKind.MBOX), keys.map("mailto:{}".format)),
-    st.builds(XapiIdentifier, st.sampled_from([IdentifierKind.MBOX_SHA1SUM, IdentifierKind.OPENID]), keys),
+    st.builds(
+        XapiIdentifier, st.just(IdentifierKind.ACCOUNT), keys, st.from_regex(r"https?://[a-zé]{1,9}", fullmatch=True)
+    ),
+    st.builds(
+        XapiIdentifier, st.just(IdentifierKind.MBOX), st.from_regex(r"mailto:[a-z.]{1,9}@[a-z]{1,9}", fullmatch=True)
+    ),
+    st.builds(XapiIdentifier, st.just(IdentifierKind.MBOX_SHA1SUM), st.from_regex(r"[0-9a-fA-F]{40}", fullmatch=True)),
+    st.builds(
+        XapiIdentifier, st.just(IdentifierKind.OPENID), st.from_regex(r"https?://[a-z]{1,9}/[a-z]{0,9}", fullmatch=True)
+    ),
 )
 
 learners = st.builds(

@@ -3,11 +3,7 @@
 from datetime import UTC, datetime
 
 from reinforce.errors import InvalidValue
-from reinforce.model.checks import require_aware, to_micros
-from reinforce.model.practice import EARLIEST_YEAR
-
-LATEST_YEAR = 9000
-"""What is computed from the last present moment there can be still lies before the year 10000."""
+from reinforce.model.checks import EARLIEST_YEAR, LATEST_YEAR, require_aware, to_micros
 
 
 def present(at: datetime | None) -> datetime:

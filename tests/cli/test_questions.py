@@ -160,6 +160,7 @@ def test_clock_of_the_caller(team: Path, run: Run) -> None:
         (("due", "anna", "--at", "2026-03-16T09:00"), "names no time zone: write 2026-03-31T09:00:00+02:00"),
         (("due", "anna", "--at", "yesterday"), "is no moment"),
         (("forecast", "anna", "--on", "16.3.2026"), "is no date"),
+        (("plan", "anna", "--on", "9999-12-31"), "must lie in the years 1900 to 9000"),
         (("forecast",), "name either a learner or, with --team, a team"),
         (("plan", "anna", "--team", "north"), "name either a learner or, with --team, a team"),
         (("due", "carl"), "there is no learner 'carl'"),

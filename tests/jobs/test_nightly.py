@@ -268,13 +268,15 @@ def test_a_database_without_tables_is_told(database_url: str) -> None:
 
 
 def test_nonsense_is_refused(sqlite_url: str) -> None:
-    """A naive moment, a moment for a date and shards without learners are refused before anything happens."""
+    """A naive moment, a moment for a date, the last day and shards without learners are refused before all else."""
     build(sqlite_url)
     with pytest.raises(NaiveDatetime):
         nightly(sqlite_url, at=datetime(2026, 3, 2))  # noqa: DTZ001
     with pytest.raises(InvalidValue, match="as_of must be a date"):
         nightly(sqlite_url, as_of=AT_NIGHT)
-    with pytest.raises(InvalidValue, match="shard_size at least 1"):
+    with pytest.raises(InvalidValue, match="as_of must lie in the years 1900 to 9000, not at 9999-12-31"):
+        nightly(sqlite_url, as_of=date.max)
+    with pytest.raises(InvalidValue, match="shard_size must be at least 1"):
         nightly(sqlite_url, shard_size=0)
 
     assert run_rows(sqlite_url) == []

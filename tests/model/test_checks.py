@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 import values
 from reinforce.errors import InvalidValue, NaiveDatetime, UnknownTimeZone
+from reinforce.forgetting.parameters import Forgetting
 from reinforce.model.checks import from_micros, require_aware, time_zone, to_micros
 from reinforce.model.library import Refresher
 from reinforce.model.people import Calendar, DateRange, IdentifierKind, Learner, Team, XapiIdentifier
@@ -135,12 +136,31 @@ class Undecided(tzinfo):
         # identifiers
         (
             lambda: XapiIdentifier(IdentifierKind.MBOX, "kim@example.org"),
-            "XapiIdentifier.value of an mbox must begin with 'mailto:', not 'kim@example.org'",
+            "XapiIdentifier.value of an mbox must be an address such as mailto:kim@example.org, not 'kim@example.org'",
+        ),
+        (lambda: XapiIdentifier(IdentifierKind.MBOX, "mailto:"), "XapiIdentifier.value of an mbox must be an address"),
+        (
+            lambda: XapiIdentifier(IdentifierKind.MBOX_SHA1SUM, "kim"),
+            "XapiIdentifier.value of an mbox_sha1sum must be the 40 hex digits of a SHA-1, not 'kim'",
+        ),
+        (
+            lambda: XapiIdentifier(IdentifierKind.OPENID, "kim"),
+            "XapiIdentifier.value of an openid must be a URI such as https://kim.example.org, not 'kim'",
+        ),
+        (
+            lambda: XapiIdentifier(IdentifierKind.ACCOUNT, "kim", "our LMS"),
+            "XapiIdentifier.home_page must be an IRI such as https://lms.example.org, not 'our LMS'",
         ),
         (lambda: XapiIdentifier(IdentifierKind.ACCOUNT, "kim"), "XapiIdentifier.home_page belongs to accounts"),
         (lambda: XapiIdentifier(IdentifierKind.OPENID, "kim", "x"), "XapiIdentifier.home_page belongs to accounts"),
         (lambda: XapiIdentifier("phone", "1"), "an IdentifierKind must be one of 'account', "),
+        # parameters
+        (lambda: Forgetting(weights="abc"), "Forgetting.weights must be 21 numbers, not 'abc'"),  # type: ignore[arg-type]
+        (lambda: Forgetting(weights=None), "Forgetting.weights must be 21 numbers, not None"),  # type: ignore[arg-type]
+        (lambda: Forgetting(weights=[NAN] * 21), "these are no FSRS-6 parameters"),
+        (lambda: Forgetting(fuzz="no"), "Forgetting.fuzz must be True or False, not 'no'"),  # type: ignore[arg-type]
         # outcomes
+        (lambda: Outcome("exposure", 1), "an exposure outcome must be a whole number from 0 to 0, not 1"),
         (lambda: Outcome.scaled(1.01), "a scaled outcome must be a number from -1 to 1, not 1.01"),
         (lambda: Outcome.scaled(NAN), "a scaled outcome must be a number from -1 to 1, not nan"),
         (lambda: Outcome.scaled("0.5"), "Outcome.value must be a number, not '0.5'"),  # type: ignore[arg-type]
@@ -235,7 +255,9 @@ def test_microseconds_keep_the_order(first: datetime, second: datetime) -> None:
     assert (first < second) == (to_micros(first) < to_micros(second))
 
 
-@pytest.mark.parametrize("name", ["", "Mars/Olympus", "../UTC", "/etc/passwd", "Europe", "x" * 5000, "a\0b", "CEST+2"])
+@pytest.mark.parametrize(
+    "name", ["", "Mars/Olympus", "../UTC", "/etc/passwd", "Europe", "x" * 5000, "a\0b", "CEST+2", "localtime"]
+)
 def test_an_unknown_time_zone_is_refused(name: str) -> None:
     """A name that the IANA database does not hold is refused, whatever it does to the file system."""
     with pytest.raises(UnknownTimeZone, match=r"there is no time zone .*use an IANA name such as 'Europe/Berlin'"):

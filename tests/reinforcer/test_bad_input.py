@@ -109,7 +109,15 @@ REFUSED: list[tuple[type[ReinforceError], str, Call]] = [
     (InvalidValue, "last must be a whole number from 0", lambda r: r.why("ann", "price", last=-1)),
     (InvalidValue, "within_days must be a whole number from 0", lambda r: r.due("ann", within_days=-1)),
     (InvalidValue, "within_days must be a whole number from 0", lambda r: r.due("ann", within_days=10**30)),
-    # Moments that cannot be
+    # Days and moments that cannot be
+    *[
+        (InvalidValue, f"on must lie in the years 1900 to 9000, not at {day}", ask)
+        for day in (date(1, 1, 1), date(1899, 12, 31), date(9001, 1, 1), date(9999, 12, 31))
+        for ask in (
+            lambda r, day=day: r.plan("ann", on=day),
+            lambda r, day=day: r.forecast(learner="ann", on=day),
+        )
+    ],
     *[
         (InvalidValue, r"occurred_at must lie in the years 1900 to 9998, not at",
          lambda r, at=at: r.record(practice(at=at)))

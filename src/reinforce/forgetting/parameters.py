@@ -7,14 +7,17 @@ from attrs import field, frozen
 from fsrs import Scheduler
 
 from reinforce.errors import InvalidValue
-from reinforce.model.checks import number, whole
+from reinforce.model.checks import is_flag, number, whole
 
 ALGORITHM = "FSRS-6"
 DEFAULT_WEIGHTS: tuple[float, ...] = tuple(Scheduler().parameters)
 
 
 def _as_weights(value: Sequence[float]) -> tuple[float, ...]:
-    return tuple(float(weight) for weight in value)
+    try:
+        return tuple(float(weight) for weight in value)
+    except (TypeError, ValueError) as problem:
+        raise InvalidValue(f"Forgetting.weights must be 21 numbers, not {value!r}") from problem
 
 
 def _are_weights(_instance: object, _attribute: Any, value: tuple[float, ...]) -> None:
@@ -39,7 +42,7 @@ class Forgetting:
     weights: tuple[float, ...] = field(default=DEFAULT_WEIGHTS, converter=_as_weights, validator=_are_weights)
     maximum_interval_days: int = field(default=365, validator=whole(1, 36500))
     maximum_stability_days: float = field(default=36500.0, validator=number(1, 36500))
-    fuzz: bool = True
+    fuzz: bool = field(default=True, validator=is_flag)
 
     @property
     def decay(self) -> float:

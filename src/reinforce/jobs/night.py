@@ -12,7 +12,7 @@ from reinforce.calibrating import learn
 from reinforce.errors import InvalidSettings, InvalidValue, NotFound, ReinforceError, RunInProgress
 from reinforce.jobs.executors import results
 from reinforce.jobs.shard import ShardJob, Worker, do_shard
-from reinforce.model.checks import require_aware, to_micros
+from reinforce.model.checks import require_aware, require_date, to_micros
 from reinforce.model.days import day_number
 from reinforce.model.plans import NightlySummary, PlanningRules
 from reinforce.statements.settings import XapiSettings
@@ -88,11 +88,14 @@ def nightly(
 
     Raises:
         SchemaMissing: the database has no tables; or SchemaOutdated, SchemaTooNew.
+        InvalidValue: the date or the size of the shards makes no sense.
         InvalidSettings: the database and the executor don't go together.
     """
     moment = datetime.now(UTC) if at is None else require_aware(at, "at")
-    if isinstance(as_of, datetime) or shard_size < 1:
-        raise InvalidValue(f"as_of must be a date and shard_size at least 1, not {as_of!r} and {shard_size!r}")
+    if as_of is not None:
+        require_date(as_of, "as_of")
+    if shard_size < 1:
+        raise InvalidValue(f"shard_size must be at least 1, not {shard_size!r}")
     opened = Database(database, schema)
     try:
         require_current(opened)

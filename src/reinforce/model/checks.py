@@ -17,6 +17,11 @@ from reinforce.errors import InvalidValue, NaiveDatetime, UnknownTimeZone
 
 KEY_MAX = 255
 
+EARLIEST_YEAR = 1900
+
+LATEST_YEAR = 9000
+"""What is computed from the last moment or day there can be still lies before the year 10000."""
+
 Check = Callable[[Any, "attrs.Attribute[Any]", Any], None]
 E = TypeVar("E", bound=Enum)
 
@@ -111,13 +116,15 @@ def require_count(value: object, name: str, most: int) -> None:
 
 
 def require_date(value: date, name: str) -> date:
-    """The argument of a call itself, if it is a calendar date.
+    """The argument of a call itself, if it is a calendar date that days can be counted from, back and forth.
 
     Raises:
         InvalidValue: names the argument.
     """
     if not isinstance(value, date) or isinstance(value, datetime):
         raise InvalidValue(f"{name} must be a date such as date(2026, 3, 31), not {value!r}")
+    if not EARLIEST_YEAR <= value.year <= LATEST_YEAR:
+        raise InvalidValue(f"{name} must lie in the years {EARLIEST_YEAR} to {LATEST_YEAR}, not at {value}")
     return value
 
 
@@ -219,6 +226,10 @@ def in_utc(value: Any) -> Any:
     return value
 
 
+_OF_THE_MACHINE = frozenset({"localtime", "posixrules"})
+"""Files beside the time zones' that hold another one on each machine."""
+
+
 @lru_cache(maxsize=1024)
 def time_zone(name: str) -> ZoneInfo:
     """The IANA time zone of that name.
@@ -227,6 +238,8 @@ def time_zone(name: str) -> ZoneInfo:
         UnknownTimeZone: there is none.
     """
     try:
+        if name in _OF_THE_MACHINE:
+            raise KeyError(name)
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError, TypeError) as problem:
         raise UnknownTimeZone(

@@ -1,5 +1,6 @@
 """People, their teams and their calendars."""
 
+from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
 
@@ -21,6 +22,7 @@ from reinforce.model.checks import (
     whole,
 )
 from reinforce.model.days import DEFAULT_DAY_STARTS_AT
+from reinforce.model.identifiers import is_iri, is_mailbox, is_sha1, is_uri
 
 MONDAY_TO_FRIDAY = (0, 1, 2, 3, 4)
 
@@ -53,6 +55,13 @@ def _identifier_kind(value: IdentifierKind | str) -> IdentifierKind:
     return member(IdentifierKind, value)
 
 
+_LOOKS: Mapping[IdentifierKind, tuple[Callable[[str], object], str]] = {
+    IdentifierKind.MBOX: (is_mailbox, "an address such as mailto:kim@example.org"),
+    IdentifierKind.MBOX_SHA1SUM: (is_sha1, "the 40 hex digits of a SHA-1"),
+    IdentifierKind.OPENID: (is_uri, "a URI such as https://kim.example.org"),
+}
+
+
 @frozen
 class XapiIdentifier:
     """How xAPI names a person.
@@ -70,8 +79,13 @@ class XapiIdentifier:
     def __attrs_post_init__(self) -> None:
         if (self.home_page is not None) != (self.kind is IdentifierKind.ACCOUNT):
             raise InvalidValue(f"XapiIdentifier.home_page belongs to accounts and only to them (kind {self.kind})")
-        if self.kind is IdentifierKind.MBOX and not self.value.startswith("mailto:"):
-            raise InvalidValue(f"XapiIdentifier.value of an mbox must begin with 'mailto:', not {self.value!r}")
+        if self.home_page is not None and not is_iri(self.home_page):
+            raise InvalidValue(
+                f"XapiIdentifier.home_page must be an IRI such as https://lms.example.org, not {self.home_page!r}"
+            )
+        looks_right, such_as = _LOOKS.get(self.kind, (None, ""))
+        if looks_right is not None and not looks_right(self.value):
+            raise InvalidValue(f"XapiIdentifier.value of an {self.kind} must be {such_as}, not {self.value!r}")
 
 
 @frozen

@@ -9,9 +9,17 @@ from attrs import field, frozen
 from attrs.validators import optional
 
 from reinforce.errors import InvalidValue
-from reinforce.model.checks import in_utc, is_a, is_key, is_text, member, number, plain_dict, require_aware
-
-EARLIEST_YEAR = 1900
+from reinforce.model.checks import (
+    EARLIEST_YEAR,
+    in_utc,
+    is_a,
+    is_key,
+    is_text,
+    member,
+    number,
+    plain_dict,
+    require_aware,
+)
 
 
 class Rating(IntEnum):
@@ -84,7 +92,10 @@ class Outcome:
             raise InvalidValue(f"Outcome.value must be a number, not {value!r}")
         if not low <= value <= high or (is_whole and value != int(value)):
             what = "whole number" if is_whole else "number"
-            raise InvalidValue(f"a {self.kind} outcome must be a {what} from {low:g} to {high:g}, not {value!r}")
+            article = "an" if self.kind is OutcomeKind.EXPOSURE else "a"
+            raise InvalidValue(
+                f"{article} {self.kind} outcome must be a {what} from {low:g} to {high:g}, not {value!r}"
+            )
         if (self.of is not None) != (self.kind is OutcomeKind.RUBRIC):
             raise InvalidValue(f"Outcome.of, the highest level, belongs to rubrics and only to them ({self.kind})")
         if self.of is not None and (type(self.of) is not int or self.of < 1 or value > self.of):

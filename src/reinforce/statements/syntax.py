@@ -1,17 +1,17 @@
-"""How xAPI's texts must look: IRIs, e-mail addresses, hashes, language tags, media types, UUIDs.
+"""How xAPI's texts must look: those of people's names, and language tags, media types, UUIDs.
 
-Each `is_…` answers for one text. They are lenient where the specification asks for a best effort only: of an IRI the
-scheme and the characters are looked at, of a language tag the lengths of its parts.
+Each `is_…` answers for one text. They are lenient where the specification asks for a best effort only: of a language
+tag the lengths of its parts are looked at.
 """
 
 import re
 
-_NOT_IN_IRI = r"\x00-\x20\x7f-\x9f<>\"{}|\\^`\ud800-\udfff"
+from reinforce.model import identifiers
 
-is_iri = re.compile(rf"[A-Za-z][A-Za-z0-9+.\-]*:[^{_NOT_IN_IRI}]+").fullmatch
-is_uri = re.compile(rf"[A-Za-z][A-Za-z0-9+.\-]*:[^{_NOT_IN_IRI}\u0080-\U0010ffff]+").fullmatch
-is_mailbox = re.compile(r"mailto:[^\s@<>\x00-\x1f\ud800-\udfff]+@[^\s@<>\x00-\x1f\ud800-\udfff]+").fullmatch
-is_sha1 = re.compile(r"[0-9a-fA-F]{40}").fullmatch
+is_iri = identifiers.is_iri
+is_uri = identifiers.is_uri
+is_mailbox = identifiers.is_mailbox
+is_sha1 = identifiers.is_sha1
 is_sha2 = re.compile(r"[0-9a-fA-F]{56}|[0-9a-fA-F]{64}|[0-9a-fA-F]{96}|[0-9a-fA-F]{128}").fullmatch
 is_uuid = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}").fullmatch
 
