@@ -26,7 +26,7 @@ import attrs
 import numpy as np
 
 from reinforce.errors import NotEnoughEvidence
-from reinforce.forgetting.baselines import BASELINES, Model, Scored, biased
+from reinforce.forgetting.baselines import BASELINES, Model, biased
 from reinforce.forgetting.before import Pairs, before
 from reinforce.forgetting.calibration import Calibration, Tuning
 from reinforce.forgetting.curve import Floats
@@ -36,6 +36,7 @@ from reinforce.forgetting.learning import calibrated
 from reinforce.forgetting.metrics import losses
 from reinforce.forgetting.parameters import DEFAULT_WEIGHTS, Forgetting
 from reinforce.forgetting.practice_log import EXPOSURE, Log
+from reinforce.forgetting.scored import Scored
 
 try:
     import fsrs_rs_python as peer

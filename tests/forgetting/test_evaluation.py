@@ -5,9 +5,10 @@ import pytest
 
 from forgetting.logs import class_of, josh
 from reinforce.errors import InvalidValue, NotEnoughEvidence
-from reinforce.forgetting.baselines import BASELINES, Scored
+from reinforce.forgetting.baselines import BASELINES
 from reinforce.forgetting.evaluation import after_the_first_third, evaluate, ours, time_series_folds
 from reinforce.forgetting.practice_log import Log
+from reinforce.forgetting.scored import Scored
 
 
 def test_folds_are_those_of_time_series_split() -> None:

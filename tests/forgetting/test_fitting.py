@@ -5,15 +5,15 @@ import pytest
 
 from forgetting.logs import class_of, josh
 from reinforce.errors import NotEnoughEvidence
-from reinforce.forgetting.baselines import Scored
 from reinforce.forgetting.curve import Floats
 from reinforce.forgetting.descent import lowest
 from reinforce.forgetting.evaluation import ours
 from reinforce.forgetting.fitting import FEWEST, HIGH, LOW, fit, fit_weights, newer_counts_more
-from reinforce.forgetting.gradient import Lessons, loss_and_slope, recall
+from reinforce.forgetting.gradient import Rounds, loss_and_slope, recall
 from reinforce.forgetting.metrics import losses
 from reinforce.forgetting.parameters import DEFAULT_WEIGHTS, Forgetting
 from reinforce.forgetting.practice_log import Log
+from reinforce.forgetting.scored import Scored
 
 
 def loss(log: Log, weights: tuple[float, ...] = DEFAULT_WEIGHTS) -> float:
@@ -31,12 +31,12 @@ def partly(log: Log, seed: int = 0) -> Log:
 def test_retrievability_is_that_of_the_fold(is_partly: bool) -> None:
     """Fitting folds the histories as the engine does, with weights below 1 too."""
     log = partly(josh(3000)) if is_partly else josh(3000)
-    lessons = Lessons.of(log)
+    rounds = Rounds.of(log)
     scored = Scored.of(log)
 
-    is_scored = lessons.place >= 0
+    is_scored = rounds.place >= 0
     found = np.empty(len(scored))
-    found[lessons.place[is_scored]] = recall(np.array(DEFAULT_WEIGHTS), lessons)[is_scored]
+    found[rounds.place[is_scored]] = recall(np.array(DEFAULT_WEIGHTS), rounds)[is_scored]
     assert np.allclose(found, scored.known.retrievability[scored.places], rtol=1e-9)
 
 
@@ -45,16 +45,16 @@ def test_retrievability_is_that_of_the_fold(is_partly: bool) -> None:
 def test_slopes_are_those_of_differences(seed: int, is_partly: bool) -> None:
     """The slope in each of the 21 weights is what moving it a little shows."""
     log = partly(josh(2500), seed) if is_partly else josh(2500)
-    lessons = Lessons.of(log)
+    rounds = Rounds.of(log)
     random = np.random.default_rng(seed)
     weights = np.clip(np.array(DEFAULT_WEIGHTS) * np.exp(random.normal(0, 0.05, 21)), LOW, HIGH)
 
-    _, slope = loss_and_slope(weights, lessons)
+    _, slope = loss_and_slope(weights, rounds)
 
     for place in range(21):
         shift = np.zeros(21)
         shift[place] = 1e-6 * max(1.0, weights[place])
-        above, below = (loss_and_slope(weights + sign * shift, lessons)[0] for sign in (1, -1))
+        above, below = (loss_and_slope(weights + sign * shift, rounds)[0] for sign in (1, -1))
         assert slope[place] == pytest.approx((above - below) / (2 * shift[place]), rel=2e-4, abs=2e-3)
 
 

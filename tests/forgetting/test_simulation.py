@@ -13,16 +13,16 @@ from reinforce.errors import InvalidValue
 from reinforce.forgetting.curve import retrievability
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.forgetting.scenarios import Absence, Launch, Scenario, Variation
-from reinforce.forgetting.simulation import Outcome, SimulationResult, simulate
+from reinforce.forgetting.simulation import SimulationResult, Way, simulate
 from reinforce.model.conversion import structure, unstructure
 
 TEAM = Scenario(learners=120, skills=15, days=182)
 DIFFERING = evolve(TEAM, variation=Variation(learners=0.4, skills=0.4))
 
 
-def at_90(scenario: Scenario, seed: int = 0) -> Outcome:
-    (outcome,) = simulate(scenario, desired_retentions=(0.9,), seed=seed, draws=2).reinforced
-    return outcome
+def at_90(scenario: Scenario, seed: int = 0) -> Way:
+    (way,) = simulate(scenario, desired_retentions=(0.9,), seed=seed, draws=2).reinforced
+    return way
 
 
 def as_text(result: SimulationResult) -> str:
@@ -34,7 +34,7 @@ def test_more_costs_more_and_keeps_more(scenario: Scenario) -> None:
     """Along the curve from 0.70 to 0.97, each higher desired retention takes more minutes and keeps more."""
     result = simulate(scenario)
 
-    assert [outcome.desired_retention for outcome in result.reinforced][:: len(result.reinforced) - 1] == [0.7, 0.97]
+    assert [way.desired_retention for way in result.reinforced][:: len(result.reinforced) - 1] == [0.7, 0.97]
     for less, more in pairwise((result.train_once, *result.reinforced)):
         assert less.minutes.value < more.minutes.value
         assert less.retention.value < more.retention.value
@@ -174,8 +174,8 @@ def test_a_larger_team_is_surer() -> None:
 
 
 def at_interval(learners: int) -> float:
-    (outcome,) = simulate(evolve(DIFFERING, learners=learners), desired_retentions=(0.9,)).reinforced
-    return outcome.minutes.high - outcome.minutes.low
+    (way,) = simulate(evolve(DIFFERING, learners=learners), desired_retentions=(0.9,)).reinforced
+    return way.minutes.high - way.minutes.low
 
 
 def test_a_scheduler_that_is_wrong_about_people_keeps_less() -> None:

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reinforce.forgetting.postponing import QUIET_DAY
 from reinforce.model.days import date_of, day_number
 from reinforce.model.people import Calendar
-from reinforce.planning.balance import LONGEST_MOVED, LOOK_BACK, QUIET_DAY, REACH, Due, ranges, spread
+from reinforce.planning.balance import LONGEST_MOVED, LOOK_BACK, REACH, Due, ranges, spread
 
 MONDAY = day_number(date(2026, 3, 2))
 THURSDAY = MONDAY + 3

@@ -9,7 +9,7 @@ from reinforce.cli.command import At, Session, as_moment, command, now
 from reinforce.cli.output import Column, Output, percent, plain
 from reinforce.errors import InvalidValue
 from reinforce.forgetting.scenarios import Absence, Launch, Scenario, Variation
-from reinforce.forgetting.simulation import LEAST_KEPT, MOST_KEPT, Effort, Outcome, SimulationResult, simulate
+from reinforce.forgetting.simulation import LEAST_KEPT, MOST_KEPT, Effort, SimulationResult, Way, simulate
 
 TEAM, EVENTS = "The team", "What befalls it"
 USUAL = Scenario()
@@ -123,7 +123,7 @@ def _show(output: Output, result: SimulationResult) -> None:
         output.document(plain(result))
         return
     output.heading("Minutes of refreshers per person and week, against the average retention")
-    output.table(COLUMNS, [_row(outcome) for outcome in (result.train_once, *result.reinforced)])
+    output.table(COLUMNS, [_row(way) for way in (result.train_once, *result.reinforced)])
     output.section("What it takes")
     for effort in result.efforts:
         output.line(_said(effort, result.reinforced))
@@ -138,20 +138,20 @@ COLUMNS = (
 )
 
 
-def _row(outcome: Outcome) -> Sequence[Any]:
+def _row(way: Way) -> Sequence[Any]:
     return (
-        outcome.desired_retention,
-        outcome.minutes.value,
-        outcome.retention.value,
-        outcome.retention_at_end,
-        outcome.busiest_day,
+        way.desired_retention,
+        way.minutes.value,
+        way.retention.value,
+        way.retention_at_end,
+        way.busiest_day,
     )
 
 
-def _said(effort: Effort, reinforced: Sequence[Outcome]) -> str:
+def _said(effort: Effort, reinforced: Sequence[Way]) -> str:
     kept = f"{100 * effort.retention:g} %"
     if effort.minutes is None:
-        most = max(outcome.retention.value for outcome in reinforced)
+        most = max(way.retention.value for way in reinforced)
         return f"no desired retention keeps this team above {kept}; the most is {percent(most)}"
     if effort.desired_retention is None:
         return f"teaching once keeps this team above {kept}"

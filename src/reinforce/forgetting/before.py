@@ -1,16 +1,13 @@
 """What was known before each review: the memory and the counts from which its outcome is predicted."""
 
 import numpy as np
-import numpy.typing as npt
 from attrs import frozen
 
-from reinforce.forgetting.curve import Floats, Ints, retrievability
+from reinforce.forgetting.curve import Flags, Floats, Ints, retrievability
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.forgetting.practice_log import EXPOSURE, Log
 from reinforce.forgetting.states import States
 from reinforce.forgetting.step import AGAIN, step
-
-Flags = npt.NDArray[np.bool_]
 
 
 @frozen(eq=False)
@@ -51,11 +48,6 @@ class Pairs:
         days = np.diff(day, prepend=day[:1])
         days[self.offsets] = 0
         return days
-
-    def running(self, values: Floats) -> Floats:
-        """The sum of the values of the same pair before each review."""
-        total = np.cumsum(values) - values
-        return np.asarray(total - np.repeat(total[self.offsets], self.counts))
 
 
 @frozen(eq=False)

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from reinforce.errors import NotEnoughEvidence
-from reinforce.forgetting.baselines import BASELINES, Model, Scored
+from reinforce.forgetting.baselines import BASELINES, Model
 from reinforce.forgetting.curve import Floats
 from reinforce.forgetting.evaluation import (
     Evaluation,
@@ -16,6 +16,7 @@ from reinforce.forgetting.evaluation import (
 from reinforce.forgetting.fitting import fit_weights
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.forgetting.practice_log import Log
+from reinforce.forgetting.scored import Scored
 
 OURS = "reinforce"
 PLAIN = "FSRS-6"

@@ -7,6 +7,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 STABILITY_RETENTION = 0.9
 """Stability is the number of days after which this probability of recall is left."""

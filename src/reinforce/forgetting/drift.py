@@ -36,18 +36,14 @@ class Drift:
         lately: expected minus passed, over the last closes with at least `LEAST` scored reviews.
         noise: one standard error of that. What the reviews of a close have in common is in it.
         reviews: how many were scored lately.
-        begun: place among the closes, from 0, of the one with which it was certain; None: there is nothing to warn of.
+        begun: place among the closes, from 0, of the one with which the difference was beyond its noise and large
+            enough to matter, and since which it has not ended; None: there is nothing to warn of.
     """
 
     lately: float
     noise: float
     reviews: int
     begun: int | None
-
-    @property
-    def is_certain(self) -> bool:
-        """Whether the difference was beyond its noise, and large enough to matter, and has not ended since."""
-        return self.begun is not None
 
 
 def drift(closes: Sequence[Scores]) -> Drift | None:

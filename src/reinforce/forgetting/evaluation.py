@@ -12,7 +12,7 @@ import numpy as np
 from attrs import frozen
 
 from reinforce.errors import InvalidValue, NotEnoughEvidence
-from reinforce.forgetting.baselines import Model, Scored
+from reinforce.forgetting.baselines import Model
 from reinforce.forgetting.calibration import Calibration, Tuning
 from reinforce.forgetting.curve import Floats, Ints
 from reinforce.forgetting.learning import calibrated
@@ -28,6 +28,7 @@ from reinforce.forgetting.metrics import (
     memory_bins,
     rmse_bins,
 )
+from reinforce.forgetting.scored import Scored
 
 
 @frozen

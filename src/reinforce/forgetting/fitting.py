@@ -12,20 +12,19 @@ with it on top, too.
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from fsrs.scheduler import LOWER_BOUNDS_PARAMETERS, UPPER_BOUNDS_PARAMETERS
 
 from reinforce.errors import NotEnoughEvidence
-from reinforce.forgetting.baselines import Scored
 from reinforce.forgetting.calibration import Calibration
 from reinforce.forgetting.curve import Floats
 from reinforce.forgetting.descent import lowest
-from reinforce.forgetting.gradient import Lessons, loss_and_slope
+from reinforce.forgetting.gradient import Rounds, loss_and_slope
 from reinforce.forgetting.learning import calibrated
 from reinforce.forgetting.metrics import bootstrap_weights, losses
 from reinforce.forgetting.parameter_sets import Fit
 from reinforce.forgetting.parameters import DEFAULT_WEIGHTS, Forgetting
 from reinforce.forgetting.practice_log import Log
+from reinforce.forgetting.scored import Scored
 
 FEWEST = 64
 """With fewer scored reviews nothing is fitted."""
@@ -46,6 +45,7 @@ SAMPLE = 100_000
 STEPS_ON_ALL = 12
 PRIOR = 1.0
 FEWEST_HELD_OUT = 100
+DRAWS = 200
 FEWEST_DRAWN = 10
 """With fewer held-out reviews, or learners (days) among them, the noise of a difference cannot be told."""
 
@@ -82,16 +82,16 @@ def fit_weights(
 def _fitted(
     log: Log, in_force: Sequence[float], importance: Floats | None, prior: float, seed: int
 ) -> tuple[float, ...]:
-    lessons = Lessons.of(log, importance)
+    rounds = Rounds.of(log, importance)
     point = np.clip(np.asarray(in_force, dtype=np.float64), LOW, HIGH) / SPREAD
-    count = len(lessons.rating)
+    count = len(rounds.rating)
     if count > 2 * SAMPLE:
         random = np.random.Generator(np.random.PCG64(seed))
-        which = random.random(int(lessons.pair.max()) + 1) < SAMPLE / count
-        point = _descend(lessons.sample(which), point, prior * SAMPLE / count, 100)
-        point = _descend(lessons, point, prior, STEPS_ON_ALL)
+        which = random.random(int(rounds.pair.max()) + 1) < SAMPLE / count
+        point = _descend(rounds.sample(which), point, prior * SAMPLE / count, 100)
+        point = _descend(rounds, point, prior, STEPS_ON_ALL)
     else:
-        point = _descend(lessons, point, prior, 200)
+        point = _descend(rounds, point, prior, 200)
     return tuple(np.clip(point * SPREAD, LOW, HIGH).tolist())
 
 
@@ -135,12 +135,12 @@ def fit(log: Log, *, in_force: Sequence[float] = DEFAULT_WEIGHTS, is_calibrated:
     )
 
 
-def _descend(lessons: Lessons, point: Floats, prior: float, steps: int) -> Floats:
+def _descend(rounds: Rounds, point: Floats, prior: float, steps: int) -> Floats:
     center = np.asarray(DEFAULT_WEIGHTS) / SPREAD
-    total = max(float(lessons.importance.sum()), 1.0)
+    total = max(float(rounds.importance.sum()), 1.0)
 
     def function(scaled: Floats) -> tuple[float, Floats]:
-        loss, slope = loss_and_slope(scaled * SPREAD, lessons)
+        loss, slope = loss_and_slope(scaled * SPREAD, rounds)
         away = scaled - center
         return (loss + 0.5 * prior * float(away @ away)) / total, (slope * SPREAD + prior * away) / total
 
@@ -170,16 +170,16 @@ def _until(log: Log, scored: Scored, kept: int) -> Log:
     return log.take(slice(0, int(scored.known.rows[scored.places[kept - 1]]) + 1))
 
 
-def _noise(scored: Scored, better: Floats, kept: int, draws: int = 200) -> float:
+def _noise(scored: Scored, better: Floats, kept: int) -> float:
     """The standard error of the mean, by a bootstrap over learners, or over days where there are few learners."""
     clusters, _ = scored.clusters(np.arange(kept, len(scored)))
-    weights = bootstrap_weights(clusters, draws, seed=0)
     if len(better) < FEWEST_HELD_OUT or len(np.unique(clusters)) < FEWEST_DRAWN:
         return float(np.inf)
+    weights = bootstrap_weights(clusters, DRAWS, seed=0)
     return float(np.std([weight @ better / weight.sum() for weight in weights]))
 
 
-def _has_both(passed: npt.NDArray[np.float64]) -> bool:
+def _has_both(passed: Floats) -> bool:
     return bool(len(passed)) and bool(passed.min() < passed.max())
 
 

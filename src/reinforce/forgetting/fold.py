@@ -3,16 +3,13 @@
 import numpy as np
 from attrs import frozen
 
-from reinforce.forgetting.curve import Floats, Ints
+from reinforce.forgetting.curve import BLOCK, Floats, Ints
 from reinforce.forgetting.foresight import Seen, calibrated_interval_days
 from reinforce.forgetting.interval import Seeds, fuzzed, interval_days
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.forgetting.single import FEW_PAIRS, Single, step_single
 from reinforce.forgetting.states import States
 from reinforce.forgetting.step import step
-
-BLOCK = 16_000
-"""So many pairs are folded at once; what a step works with then fits into a processor's second cache."""
 
 
 @frozen(eq=False)

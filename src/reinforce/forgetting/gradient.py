@@ -6,20 +6,19 @@ rounds are gone through again from the last to the first, and each adjoint is th
 """
 
 import numpy as np
-import numpy.typing as npt
 from attrs import frozen
 
-from reinforce.forgetting.before import Flags, Pairs
-from reinforce.forgetting.curve import STABILITY_RETENTION, Floats, Ints
+from reinforce.forgetting.before import Pairs
+from reinforce.forgetting.curve import STABILITY_RETENTION, Flags, Floats, Ints
+from reinforce.forgetting.metrics import SUREST
 from reinforce.forgetting.practice_log import Log
 from reinforce.forgetting.step import AGAIN, DIFFICULTY_MAX, DIFFICULTY_MIN, EASY, HARD, STABILITY_MIN
 
 STABILITY_MAX = 36500.0
-SUREST = 1e-4
 
 
 @frozen(eq=False)
-class Lessons:
+class Rounds:
     """The reviews that weights are fitted on, round after round, in each round the longest histories first.
 
     Attributes:
@@ -41,8 +40,8 @@ class Lessons:
     pair: Ints
 
     @classmethod
-    def of(cls, log: Log, importance: Floats | None = None) -> "Lessons":
-        """The lessons of a log.
+    def of(cls, log: Log, importance: Floats | None = None) -> "Rounds":
+        """The reviews of a log that weights can be fitted on.
 
         Args:
             log: the practice.
@@ -62,7 +61,7 @@ class Lessons:
         kept = np.flatnonzero(number <= last[pair])
         order = kept[np.lexsort((pair[kept], -last[pair[kept]], number[kept]))]
         ends = np.cumsum(np.bincount(number[order])) if len(order) else np.array([], dtype=np.int64)
-        lessons = cls(
+        rounds = cls(
             tuple(ends.tolist()),
             rating[order],
             between[order].astype(np.float64),
@@ -71,8 +70,8 @@ class Lessons:
             place[order],
             pair[order],
         )
-        lessons._count_from_the_covered_day()
-        return lessons
+        rounds._count_from_the_covered_day()
+        return rounds
 
     def _count_from_the_covered_day(self) -> None:
         """After a review of weight below 1 forgetting counts from a day before it; see `step`."""
@@ -86,16 +85,16 @@ class Lessons:
             left[: end - begin] = self.elapsed[active] - np.floor(self.weight[active] * self.elapsed[active])
             begin = end
 
-    def rounds(self) -> list[slice]:
-        """The reviews of each round."""
+    def parts(self) -> list[slice]:
+        """Where the reviews of each round lie."""
         return [slice(begin, end) for begin, end in zip((0, *self.ends), self.ends, strict=False)]
 
-    def sample(self, which: npt.NDArray[np.bool_]) -> "Lessons":
-        """The lessons of some of the pairs."""
+    def sample(self, which: Flags) -> "Rounds":
+        """The rounds of some of the pairs."""
         kept = which[self.pair]
-        ends = np.cumsum([int(kept[part].sum()) for part in self.rounds()])
+        ends = np.cumsum([int(kept[part].sum()) for part in self.parts()])
         ends = ends[: int(np.count_nonzero(np.diff(ends, prepend=0)))]
-        return Lessons(
+        return Rounds(
             tuple(ends.tolist()),
             self.rating[kept],
             self.elapsed[kept],
@@ -106,31 +105,29 @@ class Lessons:
         )
 
 
-def recall(w: Floats, lessons: Lessons) -> Floats:
-    """The retrievability before each review, in the order of the lessons; 1 before a first one."""
-    forward = _Forward.of(w, lessons)
-    return np.concatenate([np.ones(lessons.ends[0]), *(one.recall for one in forward.rounds)])
+def recall(w: Floats, rounds: Rounds) -> Floats:
+    """The retrievability before each review, in the order of the rounds; 1 before a first one."""
+    return np.concatenate([np.ones(rounds.ends[0]), *(one.recall for one in _forward(w, rounds))])
 
 
-def loss_and_slope(w: Floats, lessons: Lessons) -> tuple[float, Floats]:
+def loss_and_slope(w: Floats, rounds: Rounds) -> tuple[float, Floats]:
     """The sum of importance times log loss over the scored reviews, and its slope in each weight."""
-    forward = _Forward.of(w, lessons)
     total, slope = 0.0, np.zeros(21)
-    parts = lessons.rounds()
+    parts = rounds.parts()
     stability, difficulty = np.zeros(0), np.zeros(0)
-    for one, part in zip(reversed(forward.rounds), reversed(parts[1:]), strict=True):
-        total += one.backward(w, lessons, part, stability, difficulty, slope)
+    for one, part in zip(reversed(_forward(w, rounds)), reversed(parts[1:]), strict=True):
+        total += one.backward(w, rounds, part, stability, difficulty, slope)
         stability, difficulty = one.by_stability, one.by_difficulty
     if parts:
-        _first_backward(w, lessons, parts[0], stability, difficulty, slope)
+        _first_backward(w, rounds, parts[0], stability, difficulty, slope)
     return total, slope
 
 
 def _first_backward(
-    w: Floats, lessons: Lessons, part: slice, by_stability: Floats, by_difficulty: Floats, slope: Floats
+    w: Floats, rounds: Rounds, part: slice, by_stability: Floats, by_difficulty: Floats, slope: Floats
 ) -> None:
     count = len(by_stability)
-    rating, weight = lessons.rating[part][:count], lessons.weight[part][:count]
+    rating, weight = rounds.rating[part][:count], rounds.weight[part][:count]
     slope[:4] += np.bincount(rating - 1, by_stability * weight, 4)
     grade = rating - 1.0
     exponential = np.exp(w[5] * grade)
@@ -143,27 +140,21 @@ def _within(difficulty: Floats) -> Flags:
     return np.asarray((difficulty > DIFFICULTY_MIN) & (difficulty < DIFFICULTY_MAX))
 
 
-@frozen(eq=False)
-class _Forward:
+def _forward(w: Floats, rounds: Rounds) -> "list[_Round]":
     """All rounds after the first, with what their way back needs."""
-
-    rounds: "tuple[_Round, ...]"
-
-    @classmethod
-    def of(cls, w: Floats, lessons: Lessons) -> "_Forward":
-        parts = lessons.rounds()
-        if not parts:
-            return cls(())
-        rating = lessons.rating[parts[0]]
-        stability = np.clip(w[rating - 1] * lessons.weight[parts[0]], STABILITY_MIN, STABILITY_MAX)
-        difficulty = np.clip(w[4] - np.exp(w[5] * (rating - 1.0)) + 1.0, DIFFICULTY_MIN, DIFFICULTY_MAX)
-        rounds = []
-        for part in parts[1:]:
-            count = part.stop - part.start
-            one = _Round(w, lessons, part, stability[:count], difficulty[:count])
-            stability, difficulty = one.after_stability, one.after_difficulty
-            rounds.append(one)
-        return cls(tuple(rounds))
+    parts = rounds.parts()
+    if not parts:
+        return []
+    rating = rounds.rating[parts[0]]
+    stability = np.clip(w[rating - 1] * rounds.weight[parts[0]], STABILITY_MIN, STABILITY_MAX)
+    difficulty = np.clip(w[4] - np.exp(w[5] * (rating - 1.0)) + 1.0, DIFFICULTY_MIN, DIFFICULTY_MAX)
+    forward = []
+    for part in parts[1:]:
+        count = part.stop - part.start
+        one = _Round(w, rounds, part, stability[:count], difficulty[:count])
+        stability, difficulty = one.after_stability, one.after_difficulty
+        forward.append(one)
+    return forward
 
 
 class _Round:
@@ -175,9 +166,9 @@ class _Round:
         by_stability: slope of the loss in the stability before them, as `by_difficulty`; known after `backward`.
     """
 
-    def __init__(self, w: Floats, lessons: Lessons, part: slice, stability: Floats, difficulty: Floats) -> None:
+    def __init__(self, w: Floats, rounds: Rounds, part: slice, stability: Floats, difficulty: Floats) -> None:
         self.stability, self.difficulty = stability, difficulty
-        self.rating, self.elapsed = lessons.rating[part], lessons.elapsed[part]
+        self.rating, self.elapsed = rounds.rating[part], rounds.elapsed[part]
         self.factor = STABILITY_RETENTION ** (-1.0 / w[20]) - 1.0
         self.log_stability = np.log(stability)
         self.waited = self.factor * self.elapsed / stability
@@ -197,7 +188,7 @@ class _Round:
         self.easiest = w[4] - np.exp(3.0 * w[5]) + 1.0
         self.raw_difficulty = w[7] * self.easiest + (1.0 - w[7]) * self.inner
         full_difficulty = np.clip(self.raw_difficulty, DIFFICULTY_MIN, DIFFICULTY_MAX)
-        self.weight = lessons.weight[part]
+        self.weight = rounds.weight[part]
         self.all_of_the_way = bool(np.all(self.weight == 1.0))
         if self.all_of_the_way:
             moved, self.after_difficulty = self.full_stability, full_difficulty
@@ -232,7 +223,7 @@ class _Round:
         return np.asarray(np.minimum(self.long_term, self.ceiling))
 
     def backward(
-        self, w: Floats, lessons: Lessons, part: slice, after_s: Floats, after_d: Floats, slope: Floats
+        self, w: Floats, rounds: Rounds, part: slice, after_s: Floats, after_d: Floats, slope: Floats
     ) -> float:
         """Add this round's part to the slope, set `by_stability` and `by_difficulty`, and give its loss."""
         count, later = len(self.stability), len(after_s)
@@ -252,7 +243,7 @@ class _Round:
         self._recall_backward(w, by_full[self.recalled], by_stability, by_difficulty, by_recall, slope)
         self._lapse_backward(w, by_full[self.lapsed], by_stability, by_difficulty, by_recall, slope)
         self._difficulty_backward(w, by_full_difficulty, by_difficulty, slope)
-        loss = self._loss_backward(lessons.importance[part], by_recall)
+        loss = self._loss_backward(rounds.importance[part], by_recall)
         self._curve_backward(w, by_recall, by_stability, slope)
         self.by_stability, self.by_difficulty = by_stability, by_difficulty
         return loss

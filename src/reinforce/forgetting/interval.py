@@ -9,6 +9,7 @@ from reinforce.forgetting.curve import Floats, Ints, curve_factor
 from reinforce.forgetting.parameters import Forgetting
 
 Seeds = npt.NDArray[np.uint64]
+_MASK = (1 << 64) - 1
 
 
 def interval_days(stability: npt.ArrayLike, desired_retention: npt.ArrayLike, forgetting: Forgetting) -> Ints:
@@ -70,6 +71,14 @@ def fractions(seeds: Seeds, reviews: Ints) -> Floats:
     return np.asarray((z >> np.uint64(11)).astype(np.float64) * 2.0**-53)
 
 
+def mixed(seed: int, number: int) -> int:
+    """SplitMix64 of a seed and a number: 64 bits, as those of which `fractions` takes the upper ones."""
+    z = (seed + number * 0x9E3779B97F4A7C15) & _MASK
+    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
+    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
+    return z ^ (z >> 31)
+
+
 def key_seed(key: str) -> int:
     """64 bits that stand for a learner's or a skill's key, the same in every database."""
     return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "little")
@@ -77,5 +86,5 @@ def key_seed(key: str) -> int:
 
 def pair_seed(learner_seed: int, skill_seed: int) -> int:
     """The seed of a pair; the skill's bits are turned so that equal keys don't cancel out."""
-    turned = ((skill_seed << 23) | (skill_seed >> 41)) & 0xFFFFFFFFFFFFFFFF
+    turned = ((skill_seed << 23) | (skill_seed >> 41)) & _MASK
     return learner_seed ^ turned

@@ -7,7 +7,7 @@ import numpy.typing as npt
 from attrs import frozen
 
 from reinforce.errors import InvalidValue
-from reinforce.forgetting.curve import Floats, Ints
+from reinforce.forgetting.curve import Flags, Floats, Ints
 
 EXPOSURE = 0
 """Stands in `Log.rating` for practice in which nothing was asked."""
@@ -116,7 +116,7 @@ class Log:
     def __len__(self) -> int:
         return len(self.day)
 
-    def take(self, which: "npt.NDArray[np.int64] | npt.NDArray[np.bool_] | slice") -> "Log":
+    def take(self, which: Ints | Flags | slice) -> "Log":
         """The rows at these places, which must rise."""
         return Log(
             self.learner[which],

@@ -4,9 +4,8 @@ import numpy as np
 from attrs import frozen
 
 from reinforce.errors import InvalidValue
-from reinforce.forgetting.curve import Floats
+from reinforce.forgetting.curve import Flags, Floats
 from reinforce.forgetting.states import States
-from reinforce.forgetting.step import Flags
 
 
 @frozen(eq=False)

@@ -7,12 +7,11 @@ from attrs import field, frozen
 from attrs.validators import optional
 
 from reinforce.errors import InvalidValue
-from reinforce.forgetting.curve import Floats, Ints
+from reinforce.forgetting.curve import Flags, Floats, Ints
 from reinforce.forgetting.interval import Seeds
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.forgetting.present_team import PresentTeam
 from reinforce.forgetting.states import States
-from reinforce.forgetting.step import Flags
 from reinforce.model.checks import is_a, number, plain_tuple, whole
 
 NEVER = 2**40

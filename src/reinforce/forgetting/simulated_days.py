@@ -9,13 +9,13 @@ practice is worth, which takes more time to work out than a simulation has.)
 import numpy as np
 from attrs import astuple, define, evolve
 
-from reinforce.forgetting.curve import STABILITY_RETENTION, Floats, Ints, retrievability
+from reinforce.forgetting.curve import STABILITY_RETENTION, Flags, Floats, Ints, retrievability
 from reinforce.forgetting.fold import due_days
 from reinforce.forgetting.interval import fractions
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.forgetting.scenarios import BEFORE, DAYS_OF_WEEK, NEVER, Scenario, World, drawn, next_open
 from reinforce.forgetting.states import States
-from reinforce.forgetting.step import AGAIN, HARD, STABILITY_MIN, Flags, step
+from reinforce.forgetting.step import AGAIN, HARD, STABILITY_MIN, step
 
 MIDWEEK = 3
 """Retention is taken on this day of each week, before the day's practice; in the last week on the very last day."""

@@ -23,8 +23,10 @@ from reinforce.forgetting.simulated_days import Tally, live
 
 DESIRED_RETENTIONS = (0.70, 0.73, 0.76, 0.79, 0.82, 0.85, 0.88, 0.91, 0.94, 0.97)
 PAIRS_AT_ONCE = 50_000
-LEAST_KEPT, MOST_KEPT = 0.01, 0.999
 """So many (learner, skill) pairs live side by side: enough to make arrays worth while, few enough for the cache."""
+
+LEAST_KEPT, MOST_KEPT = 0.01, 0.999
+"""The retentions that can be asked for."""
 
 FOR_SKILLS, FOR_WORLDS = range(2)
 """What random numbers are for; each has its own stream."""
@@ -46,8 +48,8 @@ class Week:
 
 
 @frozen
-class Outcome:
-    """What one way of reinforcing leads to.
+class Way:
+    """One way of reinforcing, and what it leads to.
 
     Attributes:
         desired_retention: at which skills are practised again; None: taught once.
@@ -98,8 +100,8 @@ class SimulationResult:
 
     scenario: Scenario
     seed: int
-    train_once: Outcome
-    reinforced: tuple[Outcome, ...]
+    train_once: Way
+    reinforced: tuple[Way, ...]
     efforts: tuple[Effort, ...]
 
 
@@ -140,12 +142,12 @@ def simulate(
     resampled = np.array(bootstrap_weights(np.arange(scenario.learners), draws, seed))
     whole = np.ones((1, scenario.learners))
     points = [_Points.of(scenario, tallies, weights) for weights in (whole, resampled)]
-    outcomes = tuple(
-        _outcome(scenario, level, tally, [point.at(number) for point in points])
+    ways = tuple(
+        _way(scenario, level, tally, [point.at(number) for point in points])
         for number, (level, tally) in enumerate(zip((None, *levels), tallies, strict=True))
     )
     efforts = tuple(_effort(target, levels, *points) for target in targets)
-    return SimulationResult(scenario, seed, outcomes[0], outcomes[1:], efforts)
+    return SimulationResult(scenario, seed, ways[0], ways[1:], efforts)
 
 
 def _fractions(name: str, values: Iterable[float], low: float, high: float) -> tuple[float, ...]:
@@ -244,10 +246,10 @@ def _effort(retention: float, levels: Sequence[float], team: _Points, drawn: _Po
     return Effort(retention, interval(minutes, among), None if np.isnan(desired) else desired, certainty)
 
 
-def _outcome(scenario: Scenario, level: float | None, tally: Tally, points: Sequence[_Points]) -> Outcome:
+def _way(scenario: Scenario, level: float | None, tally: Tally, points: Sequence[_Points]) -> Way:
     team, drawn = points
     weeks = _weeks(scenario, tally)
-    return Outcome(
+    return Way(
         level,
         interval(float(team.minutes[0]), drawn.minutes),
         interval(float(team.retention[0]), drawn.retention),

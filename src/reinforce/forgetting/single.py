@@ -13,7 +13,7 @@ import numpy as np
 
 from reinforce.forgetting.curve import curve_factor
 from reinforce.forgetting.foresight import SingleStanding, View, calibrated_interval_single
-from reinforce.forgetting.interval import fuzz_range
+from reinforce.forgetting.interval import fuzz_range, mixed
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.forgetting.step import (
     AGAIN,
@@ -26,8 +26,6 @@ from reinforce.forgetting.step import (
 
 FEW_PAIRS = 12
 """With fewer pairs than this, plain numbers are quicker than arrays, and give the same bits."""
-
-_MASK = (1 << 64) - 1
 
 
 class Single(NamedTuple):
@@ -90,7 +88,7 @@ def due_day_single(
         interval = calibrated_interval_single(view, forgetting, standing, desired_retention, interval)
     if forgetting.fuzz:
         low, high = _fuzz_range(interval, forgetting.maximum_interval_days)
-        interval = low + int(_fraction(seed, state.reviews) * (high - low + 1))
+        interval = low + int((mixed(seed, state.reviews) >> 11) * 2.0**-53 * (high - low + 1))
     return state.last_day + interval
 
 
@@ -182,11 +180,3 @@ def _reach(decay: float, desired_retention: float) -> tuple[float, float]:
 def _fuzz_range(interval: int, maximum_interval_days: int) -> tuple[int, int]:
     low, high = fuzz_range(interval, maximum_interval_days)
     return int(low), int(high)
-
-
-def _fraction(seed: int, reviews: int) -> float:
-    z = (seed + reviews * 0x9E3779B97F4A7C15) & _MASK
-    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
-    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
-    z ^= z >> 31
-    return (z >> 11) * 2.0**-53

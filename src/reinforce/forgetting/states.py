@@ -3,7 +3,6 @@
 from typing import Self
 
 import numpy as np
-import numpy.typing as npt
 from attrs import frozen
 
 from reinforce.forgetting.curve import Floats, Ints
@@ -43,7 +42,7 @@ class States:
     def __len__(self) -> int:
         return len(self.stability)
 
-    def take(self, which: "npt.NDArray[np.int64] | slice") -> "States":
+    def take(self, which: Ints | slice) -> "States":
         """The states at these places; a slice gives views."""
         return States(
             self.stability[which],
@@ -55,7 +54,7 @@ class States:
             self.days[which],
         )
 
-    def put(self, which: "npt.NDArray[np.int64] | slice", states: "States") -> None:
+    def put(self, which: Ints | slice, states: "States") -> None:
         """Write states to these places, in place."""
         self.stability[which] = states.stability
         self.difficulty[which] = states.difficulty

@@ -1,8 +1,7 @@
 """One review of each of many pairs: FSRS-6's step over arrays.
 
 This is the kernel that writes every memory, for one event as for ten million, so that a replay gives
-the same bits whatever way the events came in. `scalar.py` is the same step over py-fsrs; the tests hold
-one against the other.
+the same bits whatever way the events came in. The tests hold it against py-fsrs.
 
 A review of weight w below 1 moves the memory part of the way to where a full review would have taken
 it, S and D being the state before and S₁ and D₁ after a full review on the same day::
@@ -19,17 +18,14 @@ begins at w · S₁ and difficulty at D₁.
 """
 
 import numpy as np
-import numpy.typing as npt
 
-from reinforce.forgetting.curve import Floats, Ints, curve_factor
+from reinforce.forgetting.curve import Flags, Floats, Ints, curve_factor
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.forgetting.states import States
 
 STABILITY_MIN = 0.001
 DIFFICULTY_MIN, DIFFICULTY_MAX = 1.0, 10.0
 AGAIN, HARD, GOOD, EASY = 1, 2, 3, 4
-
-Flags = npt.NDArray[np.bool_]
 
 
 def step(forgetting: Forgetting, states: States, rating: Ints, day: Ints, weight: Floats) -> States:

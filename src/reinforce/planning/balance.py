@@ -26,14 +26,12 @@ from collections.abc import Sequence
 import numpy as np
 from attrs import frozen
 
-from reinforce.forgetting.interval import fuzz_range
-from reinforce.planning.rows import Integers
+from reinforce.forgetting.curve import Ints
+from reinforce.forgetting.interval import fuzz_range, mixed
+from reinforce.forgetting.postponing import QUIET_DAY
 
 LONGEST_MOVED = 90
 """Days; a longer interval is not moved."""
-
-QUIET_DAY = 3
-"""Skills; a day that holds no more is no wall, and nothing is moved away from it."""
 
 HORIZON = 14
 """Ranges that begin more than so many days ahead cannot touch one that holds today, and are not looked at."""
@@ -44,7 +42,6 @@ REACH = HORIZON + 21
 LOOK_BACK = 14
 """For so many days back one needs to know which were open."""
 
-_MASK = (1 << 64) - 1
 _ROUNDING = 1e-9
 
 
@@ -65,7 +62,7 @@ class Due:
     seed: int
 
 
-def ranges(last_day: Integers, due_day: Integers, maximum_interval_days: int) -> tuple[Integers, Integers]:
+def ranges(last_day: Ints, due_day: Ints, maximum_interval_days: int) -> tuple[Ints, Ints]:
     """The first and last day on which each skill may be taken, for many rows at once."""
     interval = np.maximum(due_day - last_day, 1)
     low, high = fuzz_range(interval, maximum_interval_days)
@@ -158,16 +155,8 @@ def _choose(skill: Due, window: Sequence[int], own_day: int, load: dict[int, int
     first = window[0] if own_day < window[0] and level <= QUIET_DAY else own_day
     if load.get(first, level) < level:
         return first
-    preferred = sorted(window, key=lambda day: _mix(skill.seed, day))
+    preferred = sorted(window, key=lambda day: mixed(skill.seed, day))
     for day in preferred:
         if load[day] < level:
             return day
     return min(preferred, key=lambda day: load[day])
-
-
-def _mix(seed: int, day: int) -> int:
-    """SplitMix64 of a seed and a day."""
-    z = (seed + day * 0x9E3779B97F4A7C15) & _MASK
-    z = ((z ^ (z >> 30)) * 0xBF58476D1CE4E5B9) & _MASK
-    z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
-    return z ^ (z >> 31)

@@ -5,9 +5,9 @@ from datetime import date
 
 import numpy as np
 from attrs import field, frozen
-from numpy.typing import NDArray
 
 from reinforce.errors import UnknownSkill
+from reinforce.forgetting.curve import Floats
 from reinforce.forgetting.interval import key_seed
 from reinforce.model.library import Refresher
 from reinforce.model.people import Calendar
@@ -40,8 +40,8 @@ class Catalogue:
     tenant: str
     skills: tuple[Skill, ...]
     skill_number: Mapping[str, int]
-    importance: NDArray[np.float64]
-    desired_retention: NDArray[np.float64]
+    importance: Floats
+    desired_retention: Floats
     prerequisites: tuple[frozenset[int], ...]
     seeds: tuple[int, ...]
     roles: Mapping[str, RoleProfile]

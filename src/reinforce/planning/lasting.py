@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from reinforce.forgetting.curve import retrievability
+from reinforce.forgetting.curve import Floats, Ints, retrievability
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.forgetting.states import States
 from reinforce.forgetting.step import AGAIN, GOOD, step
-from reinforce.planning.rows import Integers, MemoryRows, Reals
+from reinforce.planning.rows import MemoryRows
 
 LASTING_DAYS = 90
 """Retention is averaged over so many days from the day of practice on."""
@@ -14,7 +14,7 @@ LASTING_DAYS = 90
 _MOMENTS = (np.arange(8) + 0.5) / 8 * LASTING_DAYS
 
 
-def lasting_gain(rows: MemoryRows, day: int, forgetting: Forgetting) -> Reals:
+def lasting_gain(rows: MemoryRows, day: int, forgetting: Forgetting) -> Floats:
     """By how much one practice today raises the average retention of the next `LASTING_DAYS`.
 
     R · mean after a pass + (1 - R) · mean after a failure - mean without practice, where R is the probability of recall
@@ -33,6 +33,6 @@ def lasting_gain(rows: MemoryRows, day: int, forgetting: Forgetting) -> Reals:
     return np.asarray(np.maximum(gain, 0.0))
 
 
-def _average(elapsed: Integers, stability: Reals, forgetting: Forgetting) -> Reals:
+def _average(elapsed: Ints, stability: Floats, forgetting: Forgetting) -> Floats:
     later = elapsed[:, None] + _MOMENTS[None, :]
     return np.asarray(retrievability(later, stability[:, None], forgetting.decay).mean(axis=1))

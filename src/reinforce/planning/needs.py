@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import numpy as np
 from attrs import frozen
 
+from reinforce.forgetting.curve import Floats
 from reinforce.planning.catalogue import Catalogue
-from reinforce.planning.rows import Reals
 
 UNNAMED_WEIGHT = 0.5
 """What a practised skill weighs that none of the person's roles names, beside the skills that they name."""
@@ -26,9 +26,9 @@ class Needs:
         named: numbers of the skills that a role names, rising.
     """
 
-    weight: Reals
-    aim: Reals
-    target: Reals
+    weight: Floats
+    aim: Floats
+    target: Floats
     named: tuple[int, ...]
 
     @classmethod

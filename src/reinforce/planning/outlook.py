@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from attrs import frozen
 
+from reinforce.forgetting.curve import Floats
 from reinforce.forgetting.interval import pair_seed
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.model.plans import PlanningRules
@@ -103,7 +104,7 @@ class Outlook:
         return dict(zip(self.skill[start:end], range(start, end), strict=True))
 
 
-def _targets(needs: Sequence[Needs], rows: MemoryRows) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def _targets(needs: Sequence[Needs], rows: MemoryRows) -> Floats:
     """The target that the learner's roles set for the skill of each row; 0 where none does."""
     kinds = {id(need): need for need in needs}
     place = {key: n for n, key in enumerate(kinds)}

@@ -6,28 +6,23 @@ from typing import Any
 import attrs
 import numpy as np
 from attrs import Attribute, field, frozen
-from numpy.typing import NDArray
 
 from reinforce.errors import InvalidValue
-from reinforce.forgetting.curve import retrievability
+from reinforce.forgetting.curve import Floats, Ints, retrievability
 from reinforce.forgetting.parameters import Forgetting
-
-Integers = NDArray[np.int64]
-Reals = NDArray[np.float64]
-
 
 MIDDLING_DIFFICULTY = 5.0
 
 
-def _integers(values: Any) -> Integers:
+def _integers(values: Any) -> Ints:
     return np.asarray(values, dtype=np.int64)
 
 
-def _reals(values: Any) -> Reals:
+def _reals(values: Any) -> Floats:
     return np.asarray(values, dtype=np.float64)
 
 
-def _is_stability(_instance: object, _attribute: "Attribute[Any]", values: Reals) -> None:
+def _is_stability(_instance: object, _attribute: "Attribute[Any]", values: Floats) -> None:
     if not bool(np.all(np.isfinite(values) & (values > 0))):
         raise InvalidValue("MemoryRows.stability must be finite numbers of days above 0")
 
@@ -46,21 +41,20 @@ class MemoryRows:
         recall: the probability of recall on the day that is planned; without it, it is FSRS's retrievability.
     """
 
-    learner: Integers = field(converter=_integers)
-    skill: Integers = field(converter=_integers)
-    stability: Reals = field(converter=_reals, validator=_is_stability)
-    last_day: Integers = field(converter=_integers)
-    due_day: Integers = field(converter=_integers)
-    difficulty: Reals = field(converter=_reals)
-
-    recall: Reals = field(converter=_reals)
+    learner: Ints = field(converter=_integers)
+    skill: Ints = field(converter=_integers)
+    stability: Floats = field(converter=_reals, validator=_is_stability)
+    last_day: Ints = field(converter=_integers)
+    due_day: Ints = field(converter=_integers)
+    difficulty: Floats = field(converter=_reals)
+    recall: Floats = field(converter=_reals)
 
     @difficulty.default
-    def _middling(self) -> Reals:
+    def _middling(self) -> Floats:
         return np.full(len(self.learner), MIDDLING_DIFFICULTY)
 
     @recall.default
-    def _unknown(self) -> Reals:
+    def _unknown(self) -> Floats:
         return np.full(len(self.learner), np.nan)
 
     def __attrs_post_init__(self) -> None:
@@ -71,7 +65,7 @@ class MemoryRows:
     def __len__(self) -> int:
         return len(self.learner)
 
-    def recall_on(self, day: int, forgetting: Forgetting) -> Reals:
+    def recall_on(self, day: int, forgetting: Forgetting) -> Floats:
         """The probability of recall of each row on the day that is planned."""
         plain = retrievability(np.maximum(day - self.last_day, 0), self.stability, forgetting.decay)
         return np.where(np.isnan(self.recall), plain, self.recall)
@@ -100,12 +94,12 @@ class MemoryRows:
             raise InvalidValue("MemoryRows hold two rows of one learner and skill")
         return rows
 
-    def take(self, which: Integers) -> "MemoryRows":
+    def take(self, which: Ints) -> "MemoryRows":
         """The rows at these places."""
         return MemoryRows(*(column[which] for column in attrs.astuple(self, recurse=False)))
 
 
-def _require_below(numbers: Integers, end: int, what: str) -> None:
+def _require_below(numbers: Ints, end: int, what: str) -> None:
     if len(numbers) and not (numbers.min() >= 0 and numbers.max() < end):
         raise InvalidValue(f"MemoryRows.{what} must be numbers from 0 to {end - 1}")
 

@@ -5,10 +5,9 @@ from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 from attrs import frozen
 
-from reinforce.forgetting.curve import Ints
+from reinforce.forgetting.curve import Flags, Ints
 from reinforce.forgetting.states import States
 from reinforce.store.binary_rows import decoded, encoded
 from reinforce.store.driver import Driver, is_pair, types_of
@@ -18,7 +17,6 @@ from reinforce.store.means import Means
 from reinforce.store.pair_columns import MemoryColumns, ReviewColumns, as_lists, pairs_of
 from reinforce.store.pair_rows import MemoryRow, Pair, ReviewRow
 
-Flags = npt.NDArray[np.bool_]
 V = TypeVar("V")
 
 
