@@ -4,16 +4,17 @@ A row takes psycopg a microsecond and more to write, and as much to read; as one
 """
 
 from collections.abc import Sequence
+from struct import calcsize
 
 import numpy as np
 import numpy.typing as npt
+
+from reinforce.store.binary_forms import BINARY_FORMS
 
 Column = npt.NDArray[np.int64] | npt.NDArray[np.float64] | Sequence[bytes]
 
 _HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _TRAILER = b"\xff\xff"
-_FORMS = {"int2": ">i2", "int4": ">i4", "int8": ">i8", "float8": ">f8", "bytea": "V16"}
-"""By PostgreSQL's names; all that is stored as `bytea` in rows of fixed width are ids of 16 bytes."""
 
 
 def encoded(types: Sequence[str], columns: Sequence[Column]) -> bytes:
@@ -21,7 +22,7 @@ def encoded(types: Sequence[str], columns: Sequence[Column]) -> bytes:
     rows = np.empty(len(columns[0]), _layout(types))
     rows["fields"] = len(types)
     for number, (name, column) in enumerate(zip(types, columns, strict=True)):
-        form = np.dtype(_FORMS[name])
+        form = np.dtype(_form(name))
         rows[f"size {number}"] = form.itemsize
         rows[f"value {number}"] = np.frombuffer(b"".join(column), form) if name == "bytea" else column
     return _HEADER + rows.tobytes() + _TRAILER
@@ -38,8 +39,14 @@ def decoded(types: Sequence[str], data: bytes) -> list[Column]:
 def _layout(types: Sequence[str]) -> np.dtype[np.void]:
     fields = [("fields", ">i2")]
     for number, name in enumerate(types):
-        fields += [(f"size {number}", ">i4"), (f"value {number}", _FORMS[name])]
+        fields += [(f"size {number}", ">i4"), (f"value {number}", _form(name))]
     return np.dtype(fields)
+
+
+def _form(name: str) -> str:
+    """One column's, as NumPy has it; bytes are `V`, because it takes NULs from the end of what is `s`."""
+    form = BINARY_FORMS[name]
+    return f"V{calcsize(form)}" if name == "bytea" else f">{form}"
 
 
 def _column(name: str, values: npt.NDArray[np.generic]) -> Column:

@@ -17,6 +17,7 @@ from typing import NamedTuple, Self
 from attrs import frozen
 
 from reinforce.model.practice import PracticeEvent
+from reinforce.store.binary_forms import row_form
 from reinforce.store.course import Course
 from reinforce.store.driver import Driver, Row, insert_sql, values_sql
 from reinforce.store.event_rows import EventRow, EventRows, Names, Writing
@@ -177,12 +178,13 @@ def _memories(driver: Driver, sql: str, asked: Sequence[Value]) -> list[tuple[st
         return [(mark, _memory(memory)) for mark, *memory in driver.rows(sql, *asked)]
     if result.ntuples == 0:
         return []
-    memory = first_row(result, _MEMORY_FORM, 1)
+    memory = first_row(result, _memory_form(), 1)
     return [(None, None)] if memory is None else [(result.get_value(0, 0).decode(), MemoryRow._make(memory))]
 
 
-_MEMORY_FORM = Struct(">ii dd iiii 16s iiii")
-"""PostgreSQL's binary form of the columns of a memory, one after the other."""
+@lru_cache(maxsize=1)
+def _memory_form() -> Struct:
+    return row_form("memory", MemoryRow._fields)
 
 
 def _memory(columns: list[object]) -> MemoryRow | None:
