@@ -122,9 +122,12 @@ class Database:
 
     def alone(self) -> OwnTransaction | None:
         """As `writing`, for what a single statement writes on PostgreSQL, where it begins nothing; None: not ours."""
-        if self._own is None or not _is_read_committed(self._own.engine.dialect.default_isolation_level):
+        if self._own is None:
             return None
-        return OwnTransaction(self._own, self._to_write if self.dialect == "sqlite" else None)
+        if self.dialect == "sqlite":
+            return OwnTransaction(self._own, self._to_write)
+        is_usual = _is_read_committed(self._own.engine.dialect.default_isolation_level)
+        return OwnTransaction(self._own, None) if is_usual else None
 
     @property
     def _to_write(self) -> str:
