@@ -29,7 +29,7 @@ def preview(session: Session, parameters: ParameterSet, at: datetime) -> Workloa
     return sums.told()
 
 
-def minutes_of_practice(refreshers: Sequence[Refresher]) -> dict[str, float]:
+def mean_minutes_of_practice(refreshers: Sequence[Refresher]) -> dict[str, float]:
     """How long it takes to practise each skill once, by key.
 
     The mean over the refreshers that practise it, where each shares its minutes among its skills by weight.
@@ -49,7 +49,7 @@ class _Sums:
         self._present = session.parameters
         self._parameters = parameters
         self._skills = known_skills(session.driver, session.tenant_id)
-        known = minutes_of_practice(session.catalogue.all(Refresher))
+        known = mean_minutes_of_practice(session.catalogue.all(Refresher))
         usual = Scenario().practice_minutes
         self._minutes = {number: known.get(skill.key, usual) for number, skill in self._skills.items()}
         self._weeks = np.zeros((4, WEEKS))

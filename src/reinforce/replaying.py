@@ -3,7 +3,7 @@
 from reinforce.model.memory import MemoryState, Replayed
 from reinforce.model.rating_policy import RatingPolicy
 from reinforce.store import history
-from reinforce.store.event_rows import Effect, review_rows
+from reinforce.store.event_rows import Occasion, review_rows
 from reinforce.store.logged import skill_outcomes
 from reinforce.store.pair_rows import ReviewRow
 from reinforce.store.reading import memory_state
@@ -18,11 +18,10 @@ def replayed(session: Session, learner: str | None, skill: str | None, *, write:
 
 def rederive_reviews(session: Session, policy: RatingPolicy) -> None:
     """Make all reviews again from the raw outcomes; memories are still to be replayed."""
-    by_id = history.known_skills(session.driver, session.tenant_id)
-    known = Skills({skill.key: skill for skill in by_id.values()}, by_id)
+    known = Skills.all_of(history.known_skills(session.driver, session.tenant_id))
 
-    def derive(effect: Effect) -> list[ReviewRow]:
-        return review_rows(known, policy, skill_outcomes(effect.row.outcomes), effect)
+    def derive(occasion: Occasion) -> list[ReviewRow]:
+        return review_rows(known, policy, skill_outcomes(occasion.row.outcomes), occasion)
 
     history.rederive(session.driver, session.tenant_id, derive, policy.id)
 

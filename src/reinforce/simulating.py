@@ -96,11 +96,11 @@ def present_team(known: Definitions, rows: LearnerRows, first_day: int) -> Prese
     states.difficulty[place] = memory.difficulty
     states.last_day[place] = memory.last_day - first_day
     states.reviews[place] = 1
-    minutes = minutes_of_practice([known.skills[number].key for number in used.tolist()], known.refreshers)
+    minutes = least_minutes_of_practice([known.skills[number].key for number in used.tolist()], known.refreshers)
     return PresentTeam(len(used), needed[:, used].ravel(), states, minutes)
 
 
-def minutes_of_practice(skills: Sequence[str], refreshers: Iterable[Refresher]) -> Floats:
+def least_minutes_of_practice(skills: Sequence[str], refreshers: Iterable[Refresher]) -> Floats:
     """How long one practice of each skill takes, with the refresher that gives most of it for its minutes.
 
     A refresher of several skills is shared among them by their weights. A skill without any takes as long as the others

@@ -15,11 +15,11 @@ from reinforce.statements.iri_patterns import check_pattern, fits, skill_in
 from reinforce.statements.mapping import StatementMapping
 from reinforce.statements.reading import check_statement
 from reinforce.statements.ready_mappings import cmi5, h5p, moodle
-from reinforce.statements.understanding import content_id, facts_of, scaled_score
+from reinforce.statements.understanding import content_id, scaled_score, understood
 from reinforce.statements.versions import XapiVersion
 from statements import telling
 from statements.examples import FULL, GONE, GROUP, IN_ROLES, PLANNED, SMALL, Plain, changed, json_values, places
-from statements.understanding import CASES, mapping_of, plain, read, understood
+from statements.understanding import CASES, mapping_of, plain, read, said_by
 
 each_case = pytest.mark.parametrize("case", CASES)
 ANYTHING = structure({"name": "all", "rules": [{"name": "all", "skill": "pricing"}]}, StatementMapping)
@@ -28,7 +28,7 @@ ANYTHING = structure({"name": "all", "rules": [{"name": "all", "skill": "pricing
 @each_case
 def test_a_statement_is_understood_as_its_golden_file_says(case: str) -> None:
     """Who practised what, when and how it went; or why there is nothing to record."""
-    assert plain(understood(case)) == read(case, "understood")
+    assert plain(said_by(case)) == read(case, "understood")
 
 
 @each_case
@@ -41,7 +41,7 @@ def test_the_golden_statements_are_valid(case: str) -> None:
 @each_case
 def test_an_event_is_there_once(case: str) -> None:
     """Its external id is the statement's own, or, without one, made of what is immutable in it."""
-    found = understood(case)
+    found = said_by(case)
 
     if found.event is not None:
         assert found.event.external_id == found.statement_id
@@ -65,7 +65,7 @@ def test_what_we_told_is_not_recorded_once_more(case: str) -> None:
     """Our own statements, when they come back from an LRS, are no new practice."""
     statement = json.loads((telling.DATA / case / "statement.json").read_text())
 
-    found = facts_of(statement, ANYTHING)
+    found = understood(statement, ANYTHING)
 
     assert found.event is None
     assert "ours" in found.reason or found.voids
@@ -99,7 +99,7 @@ def test_the_same_statement_without_id_is_the_same_event() -> None:
 )
 def test_why_nothing_is_recorded_is_told(statement: Plain, reason: str) -> None:
     """Each statement that is passed over has its reason, for the report of what was unmatched."""
-    found = facts_of(statement, ANYTHING)
+    found = understood(statement, ANYTHING)
 
     assert found.event is None
     assert reason in found.reason
@@ -129,7 +129,7 @@ ADA: Plain = {**changed(FULL, "actor", {"mbox": "mailto:ada@example.com"}), "aut
 )
 def test_what_counts_as_evidence(evidence: str, result: Plain, kind: str | None) -> None:
     """A rule says what of a result counts; `auto` takes the firmest that there is."""
-    found = facts_of({**ADA, "result": result}, _mapping(evidence=evidence))
+    found = understood({**ADA, "result": result}, _mapping(evidence=evidence))
 
     assert (found.event and found.event.outcomes[0].outcome.kind) == kind
 
@@ -137,7 +137,7 @@ def test_what_counts_as_evidence(evidence: str, result: Plain, kind: str | None)
 def test_a_mastery_score_makes_a_score_a_success() -> None:
     """From `passing` on it is a success, below it a failure."""
     for score, value in ((0.8, 1.0), (0.79, 0.0)):
-        found = facts_of({**ADA, "result": {"score": {"scaled": score}}}, _mapping(passing=0.8))
+        found = understood({**ADA, "result": {"score": {"scaled": score}}}, _mapping(passing=0.8))
         assert found.event is not None
         assert found.event.outcomes[0].outcome.value == value
 
@@ -170,7 +170,7 @@ def test_whatever_is_valid_is_understood_or_told_why_not(data: st.DataObject) ->
     except InvalidStatement:
         return
     for mapping in (ANYTHING, cmi5({"*": "pricing"}), h5p({"*": "pricing"}), moodle({"*": "pricing"}, per="question")):
-        found = facts_of(broken, mapping)
+        found = understood(broken, mapping)
         assert bool(found.event) != bool(found.reason)
 
 

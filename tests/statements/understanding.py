@@ -7,7 +7,7 @@ from typing import Any
 from reinforce.model.conversion import structure, unstructure
 from reinforce.statements import ready_mappings
 from reinforce.statements.mapping import StatementMapping
-from reinforce.statements.understanding import Understood, facts_of
+from reinforce.statements.understanding import Understood, understood
 
 DATA = Path(__file__).parent / "data" / "understanding"
 CASES = sorted(path.parent.name for path in DATA.glob("*/statement.json"))
@@ -28,10 +28,10 @@ def mapping_of(case: str) -> tuple[StatementMapping, dict[str, str]]:
     return ready(**{name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}), learners
 
 
-def understood(case: str) -> Understood:
+def said_by(case: str) -> Understood:
     """What the statement of a case is understood to say."""
     mapping, learners = mapping_of(case)
-    return facts_of(read(case, "statement"), mapping, learners)
+    return understood(read(case, "statement"), mapping, learners)
 
 
 def plain(found: Understood) -> dict[str, Any]:

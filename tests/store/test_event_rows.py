@@ -11,7 +11,7 @@ from reinforce import PracticeEvent, RatingPolicy
 from reinforce.forgetting.parameters import ALGORITHM, Forgetting
 from reinforce.model.days import day_of
 from reinforce.store.course import Course
-from reinforce.store.event_rows import Effect, EventRow, EventRows, Names, Writing, review_rows
+from reinforce.store.event_rows import EventRow, EventRows, Names, Occasion, Writing, review_rows
 from reinforce.store.parameters import ParameterSet
 from reinforce.store.resolving import KnownSkill, Person, Skills
 from reinforcer.world import KEYS, PEOPLE, events, practice
@@ -33,9 +33,9 @@ def test_what_events_share_is_theirs(batch: list[PracticeEvent]) -> None:
     for event in batch:
         row = EventRow._make(rows_of.event(event, 0))
         person = PERSONS[event.learner]
-        effect = Effect(row, day_of(event.occurred_at, person.zone, person.day_starts_at), 7)
+        occasion = Occasion(row, day_of(event.occurred_at, person.zone, person.day_starts_at), 7)
 
-        assert rows_of.reviews(event, row.id) == review_rows(NAMES.skills, WRITING.policy, event.outcomes, effect)
+        assert rows_of.reviews(event, row.id) == review_rows(NAMES.skills, WRITING.policy, event.outcomes, occasion)
 
 
 @given(

@@ -36,6 +36,15 @@ def variables(settings: Mapping[str, Any]) -> dict[str, str]:
     return {name: value["env"] for name, value in settings.items() if _is_reference(value)}
 
 
+def stand_ins(settings: Mapping[str, Any]) -> dict[str, str]:
+    """An environment in which settings can be looked at where they are set up, which need not hold their secrets.
+
+    >>> stand_ins({"username": "crm", "password": {"env": "LMS_PASSWORD"}})
+    {'LMS_PASSWORD': 'not-set'}
+    """
+    return dict.fromkeys(variables(settings).values(), "not-set")
+
+
 def require_references(settings: Mapping[str, Any]) -> None:
     """Refuse settings that are to be kept and hold a secret as itself.
 

@@ -10,7 +10,7 @@ from attrs import frozen
 from reinforce.delivery.installed import make_adapter
 from reinforce.delivery.outgoing import CheckReport
 from reinforce.delivery.retry import RetryPolicy
-from reinforce.delivery.secrets import require_references, variables
+from reinforce.delivery.secrets import require_references, stand_ins, variables
 from reinforce.errors import InvalidSettings, InvalidValue
 from reinforce.feeds.examining import examination
 from reinforce.feeds.source import LetterSource
@@ -26,9 +26,6 @@ from reinforce.store.session import Session, Store
 from reinforce.store.statements import Cursor
 
 Present = Callable[[datetime | None], datetime]
-
-STAND_IN = "not-set"
-"""For a secret that the environment does not hold where a feed is set up."""
 
 MOST_LETTERS = 1_000_000
 """Dead letters are refused one after the other without anything being wrong with the feed."""
@@ -252,8 +249,7 @@ class Feeds:
             check_plain(dict(settings))
         except InvalidValue as problem:
             raise InvalidSettings(f"the settings of a feed must be plain data: {problem}") from problem
-        stand_ins = dict.fromkeys(variables(settings).values(), STAND_IN)
-        make_adapter(adapter, settings, environ={**stand_ins, **self._environ})
+        make_adapter(adapter, settings, environ={**stand_ins(settings), **self._environ})
 
 
 def _book(session: Session) -> FeedBook:

@@ -13,7 +13,7 @@ from reinforce.model.practice import PracticeEvent
 from reinforce.statements.actors import actor_key, identifier_of
 from reinforce.statements.mapping import StatementMapping
 from reinforce.statements.provenance import SOURCE
-from reinforce.statements.understanding import Understood, content_id, facts_of, is_ours
+from reinforce.statements.understanding import Understood, content_id, is_ours, understood
 from reinforce.statements.voiding import voids
 from reinforce.store.statement_mappings import AdoptedMapping
 
@@ -156,7 +156,7 @@ def read(arrived: Arrival, mappings: Sequence[AdoptedMapping], people: People, n
         return evolve(reading, fate=Fate.OURS)
     reason = "there is no mapping"
     for adopted in mappings:
-        told = facts_of(arrived.data, adopted.mapping, people.named, namespace)
+        told = understood(arrived.data, adopted.mapping, people.named, namespace)
         if told.rule is not None:
             matched = evolve(reading, mapping=adopted.name, version=adopted.version, rule=told.rule)
             return _judged(matched, told, arrived, people)

@@ -10,7 +10,7 @@ from typing import Any
 
 from reinforce.delivery.installed import make_adapter
 from reinforce.delivery.retry import Random, RetryPolicy
-from reinforce.delivery.secrets import masked, require_references
+from reinforce.delivery.secrets import masked, require_references, stand_ins
 from reinforce.delivery.upstream import Upstream
 from reinforce.errors import DeliveryStopped, InvalidSettings
 from reinforce.intake.incoming import Incoming
@@ -70,8 +70,7 @@ class Sources:
             InvalidValue: the name is taken.
         """
         require_references(settings)
-        placeholders = {one["env"]: "not-set" for one in settings.values() if isinstance(one, Mapping) and "env" in one}
-        with closing(_upstream(adapter, settings, {**placeholders, **os.environ})):
+        with closing(_upstream(adapter, settings, {**stand_ins(settings), **os.environ})):
             pass
         source = StatementSource(
             name=require_key(name, "the name of a source"),

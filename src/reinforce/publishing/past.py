@@ -50,9 +50,8 @@ def tell_past(publisher: Publisher, parameters: ParameterSet, learners: Sequence
     if not new:
         return 0
     names = _names(driver, publisher.tenant_id, [event for _, event in events])
-    seeds = {person.id: person.seed for person in names.people.values()}
     pairs = histories(driver, learners, set(names.skills.by_id))
-    means = Means(parameters, seeds, names.skills.by_id, present_sight(driver, publisher.tenant_id, learners))
+    means = Means(parameters, names.seeds, names.skills.by_id, present_sight(driver, publisher.tenant_id, learners))
     folded = Folded(fold(means, pairs, {}), {}, pairs, (), means)
     taken = Taken([number for number, _ in events], new, [], [], names, _reviews(driver, learners), folded)
     return publisher.tell(facts_of_practice(driver, [event for _, event in events], taken, publisher.mastered_days))
@@ -91,6 +90,4 @@ def _reviews(driver: Driver, learners: Sequence[int]) -> list[ReviewRow]:
 
 def _names(driver: Driver, tenant_id: int, events: Sequence[PracticeEvent]) -> Names:
     """What the keys in the events stand for, with every skill, since what is refreshed implicitly may have changed."""
-    by_id = known_skills(driver, tenant_id)
-    skills = Skills({skill.key: skill for skill in by_id.values()}, by_id)
-    return evolve(names_of(driver, tenant_id, events), skills=skills)
+    return evolve(names_of(driver, tenant_id, events), skills=Skills.all_of(known_skills(driver, tenant_id)))

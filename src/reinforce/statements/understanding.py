@@ -1,4 +1,4 @@
-"""Statements become facts: what somebody else's statement says about practice, by a mapping.
+"""What somebody else's statement says about practice, by a mapping.
 
 Nothing is recorded here, so that what would be recorded can be looked at first.
 """
@@ -58,7 +58,7 @@ class Understood:
     reason: str = ""
 
 
-def facts_of(
+def understood(
     statement: Mapping[str, Any],
     mapping: StatementMapping,
     learners: Mapping[str, str] | None = None,

@@ -65,6 +65,11 @@ class Names:
     refreshers: Mapping[str, int]
     made: Made | None
 
+    @property
+    def seeds(self) -> dict[int, int]:
+        """Each person's seed, by number."""
+        return {person.id: person.seed for person in self.people.values()}
+
 
 @frozen
 class Writing:
@@ -89,8 +94,8 @@ class Writing:
         return Made(self.parameters.id, self.course)
 
 
-class Effect(NamedTuple):
-    """Where the reviews of an event belong.
+class Occasion(NamedTuple):
+    """An event of the log, and for when its reviews were recorded.
 
     Attributes:
         row: the event.
@@ -206,10 +211,10 @@ def event_row(writing: Writing, names: Names, event: PracticeEvent, revision: in
 
 
 def review_rows(
-    known: Skills, policy: RatingPolicy, outcomes: Sequence[SkillOutcome], effect: Effect
+    known: Skills, policy: RatingPolicy, outcomes: Sequence[SkillOutcome], occasion: Occasion
 ) -> list[ReviewRow]:
     """The effects of an event that is in the log; see `shares_of`."""
-    row, day, generation = effect
+    row, day, generation = occasion
     return [
         ReviewRow(row.learner_id, skill, row.id, day, rating, weight, implicit, generation)
         for skill, rating, weight, implicit in shares_of(known, policy, outcomes)

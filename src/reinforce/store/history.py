@@ -7,7 +7,7 @@ from reinforce.forgetting.interval import key_seed
 from reinforce.model.memory import Replayed
 from reinforce.store import folding
 from reinforce.store.driver import Driver
-from reinforce.store.event_rows import EVENT_COLUMNS, Effect, EventRow
+from reinforce.store.event_rows import EVENT_COLUMNS, EventRow, Occasion
 from reinforce.store.folding import MEMORY_COLUMNS
 from reinforce.store.generation import present_sight
 from reinforce.store.means import Means
@@ -164,7 +164,7 @@ def memories(driver: Driver, learners: Sequence[int], skills: set[int]) -> dict[
     return {(row[0], row[1]): MemoryRow._make(row) for row in rows if row[1] in skills}
 
 
-Derive = Callable[[Effect], Sequence[ReviewRow]]
+Derive = Callable[[Occasion], Sequence[ReviewRow]]
 
 
 def rederive(driver: Driver, tenant_id: int, derive: Derive, policy: str) -> int:
@@ -191,7 +191,7 @@ def rederive(driver: Driver, tenant_id: int, derive: Derive, policy: str) -> int
             tenant_id,
             many,
         )
-        reviews = [review for row in map(EventRow._make, events) for review in derive(Effect(row, *recorded[row.id]))]
+        reviews = [review for row in map(EventRow._make, events) for review in derive(Occasion(row, *recorded[row.id]))]
         driver.run("DELETE FROM {review} WHERE learner_id {in}", many)
         driver.run_many(
             "UPDATE {practice_event} SET policy = ? WHERE id = ? AND tenant_id = ?",

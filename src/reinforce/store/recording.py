@@ -250,7 +250,7 @@ def _write(
 
 
 def _means(driver: Driver, writing: Writing, names: Names) -> Means:
-    seeds = {person.id: person.seed for person in names.people.values()}
+    seeds = names.seeds
     seen = sight(driver, writing.tenant_id, writing.course.stamp, seeds)
     return Means(writing.parameters, seeds, names.skills.by_id, seen)
 

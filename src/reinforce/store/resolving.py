@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
@@ -49,6 +49,11 @@ class Skills:
 
     by_key: Mapping[str, KnownSkill]
     by_id: Mapping[int, KnownSkill]
+
+    @classmethod
+    def all_of(cls, by_id: Mapping[int, KnownSkill]) -> Self:
+        """All skills of a tenant, as if events named each."""
+        return cls({skill.key: skill for skill in by_id.values()}, by_id)
 
 
 @lru_cache(maxsize=65536)
