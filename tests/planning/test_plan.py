@@ -42,6 +42,35 @@ def test_one_refresher_of_several_due_skills_beats_two() -> None:
     assert made.assignments[0].reason.endswith("; this also refreshes “b”.")
 
 
+def test_one_beats_two_whatever_each_skill_is_worth() -> None:
+    """Though the quickest way to the most important skill is another one, what does both in less time is given."""
+    both = Refresher("both", skills={"a": 1, "b": 1}, minutes=8)
+    of = catalogue([Skill("a", importance=3), "b"], [*library("a", "b"), both])
+
+    assert given(plan(of, {"a": DUE, "b": DUE})) == ["both"]
+    assert given(plan(of, {"a": DUE})) == ["refresh-a"]
+
+
+def test_one_does_not_beat_two_that_practise_more_or_are_quicker() -> None:
+    """What practises a skill less than it is practised now, or takes longer, replaces nothing."""
+    less = Refresher("less", skills={"a": 1, "b": 0.9}, minutes=8)
+    longer = Refresher("longer", skills={"a": 1, "b": 1}, minutes=11)
+    of = catalogue([Skill("a", importance=3), "b"], [*library("a", "b"), less, longer])
+
+    assert given(plan(of, {"a": DUE, "b": DUE})) == ["refresh-a", "refresh-b"]
+
+
+def test_minutes_that_are_spared_are_spent() -> None:
+    """Where one takes the place of two, what did not fit beside the two is given with it."""
+    both = Refresher("both", skills={"a": 1, "b": 1}, minutes=8)
+    of = catalogue([Skill("a", importance=9), Skill("b", importance=3), "c"], [*library("a", "b"), both, *library("c")])
+
+    assert given(plan(of, {"a": DUE, "b": DUE, "c": DUE}, rules=PlanningRules(daily_minutes=14))) == [
+        "both",
+        "refresh-c",
+    ]
+
+
 def test_what_a_refresher_hardly_practises_is_still_needed() -> None:
     """After a refresher of weight 0.3, a skill is worth another one; after one of weight 0.5, it isn't."""
     a_little = Refresher("a-little", skills={"a": 1, "b": 0.3}, minutes=1)

@@ -1,4 +1,8 @@
-"""Choose refreshers for a day: greedily by value per minute, within the minutes and places that there are."""
+"""Choose refreshers for a day: greedily by value per minute, within the minutes and places that there are.
+
+What matters most is taken first, by what does it quickest. So a day may begin with a refresher of one skill, and then
+need a second one for another, though a third practises both in less time than the two: it takes their place.
+"""
 
 from collections.abc import Mapping, Sequence
 from heapq import heapify, heappop, heappush
@@ -57,6 +61,10 @@ class Day:
     minutes: float
     places: int
     by: Worth
+
+    def again(self) -> "Day":
+        """The same day, to be filled in another way."""
+        return Day(self.wants, dict(self.left), self.minutes, self.places, self.by)
 
     def needs(self, skill: int) -> bool:
         """Whether the skill is a reason to give another refresher today."""
@@ -131,12 +139,56 @@ def choose(
         budget: minutes.
         places: how many assignments the day may hold.
     """
-    day = Day(wants, dict(claimed), budget, places, Worth.REGAINED)
-    chosen = day.fill(offers)
+    chosen, day = _filled(Day(wants, dict(claimed), budget, places, Worth.REGAINED), offers)
     if any(day.needs(skill) for offer in _others(offers, chosen) for skill, _ in offer.skills):
-        day = Day(wants, dict(claimed), budget, places, Worth.LASTING)
-        chosen = day.fill(offers)
+        chosen, day = _filled(Day(wants, dict(claimed), budget, places, Worth.LASTING), offers)
     return chosen, day
+
+
+def _filled(empty: Day, offers: Sequence[Offer]) -> tuple[list[Chosen], Day]:
+    """The best offers, again and again; where one that was left does what several do, it takes their place."""
+    day = empty.again()
+    chosen = day.fill(offers)
+    for _ in offers:
+        swap = _one_for_several(chosen, offers)
+        if swap is None:
+            break
+        one, several = swap
+        day = empty.again()
+        kept = [one, *(each.offer for each in chosen if each.offer not in several)]
+        chosen = day.fill(kept)
+        chosen += day.fill(_others(offers, chosen))
+        day = empty.again()
+        # Once more, because what the spared minutes were spent for may come before what they were spared by.
+        chosen = day.fill([each.offer for each in chosen])
+    return chosen, day
+
+
+def _one_for_several(chosen: Sequence[Chosen], offers: Sequence[Offer]) -> tuple[Offer, list[Offer]] | None:
+    """The offer that practises all that two or more of the chosen do in no more minutes, with those; None: none does.
+
+    Of several such offers the one that spares the most minutes.
+    """
+    best, spared = None, -ROUNDING
+    for one in _others(offers, chosen):
+        several = _done_by(dict(one.skills), chosen) if len(one.skills) > 1 else []
+        now = sum(offer.minutes for offer in several) - one.minutes
+        if len(several) > 1 and (now >= spared if best is None else now > spared + ROUNDING):
+            best, spared = (one, several), now
+    return best
+
+
+def _done_by(weights: Mapping[int, float], chosen: Sequence[Chosen]) -> list[Offer]:
+    """Those of the chosen that, all together, practise no skill more than these weights do, the longest first."""
+    several: list[Offer] = []
+    left = dict.fromkeys(weights, 1.0)
+    for offer in sorted((each.offer for each in chosen), key=lambda offer: (-offer.minutes, offer.refresher)):
+        after = dict(left)
+        claim(after, offer.skills)
+        if all(skill in weights and after[skill] >= 1.0 - weights[skill] - ROUNDING for skill, _ in offer.skills):
+            several.append(offer)
+            left = after
+    return several
 
 
 def _others(offers: Sequence[Offer], chosen: Sequence[Chosen]) -> list[Offer]:

@@ -7,7 +7,8 @@
 over the skills that are due or soon due. R(s) is the probability of recall on the day, so 1 - R is the retention that
 practice regains; w(r, s) is the refresher's weight for the skill; left(s) is 1 until something chosen for the day, or
 still open from a day before, practises s, which multiplies it by 1 - w. A refresher of several due skills therefore
-beats one of them alone, and a second helping of one skill is worth little.
+beats one of them alone, and a second helping of one skill is worth little. What practises all that several of the
+chosen do, in no more minutes, takes their place, whatever each of the skills is worth.
 
 **In a backlog**, when more is due than the day's minutes or places hold, some skills have to wait for long, and what a
 practice regains today counts less than what it leaves behind. The same sum then runs over the due skills only, and the
