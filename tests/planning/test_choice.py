@@ -3,13 +3,13 @@
 from itertools import combinations
 from math import prod
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reinforce.planning.choice import Chosen, Offer, choose
 from reinforce.planning.value import Want
 
-SKILLS = range(5)
+SKILLS = range(3)
 
 wants = st.fixed_dictionaries(
     {
@@ -24,16 +24,16 @@ wants = st.fixed_dictionaries(
             aim=st.just(0.9),
             due=st.just(0),
             take_on=st.just(0),
-            is_due=st.booleans(),
+            is_due=st.just(True),
         )
         for skill in SKILLS
     }
 )
-weights = st.dictionaries(st.sampled_from(SKILLS), st.sampled_from([0.3, 0.6, 1.0]), min_size=1, max_size=3)
-offers = st.lists(st.tuples(weights, st.sampled_from([2.0, 3.0, 5.0, 8.0])), max_size=8).map(
+weights = st.dictionaries(st.sampled_from(SKILLS), st.sampled_from([0.6, 1.0]), min_size=1, max_size=2)
+offers = st.lists(st.tuples(weights, st.sampled_from([2.0, 3.0, 5.0, 8.0])), min_size=3, max_size=6).map(
     lambda drawn: [Offer(n, minutes, tuple(skills.items())) for n, (skills, minutes) in enumerate(drawn)]
 )
-budgets = st.sampled_from([8.0, 15.0, 30.0])
+budgets = st.sampled_from([15.0, 30.0])
 places = st.integers(1, 5)
 
 
@@ -42,6 +42,7 @@ def practised(several: tuple[Chosen, ...], skill: int) -> float:
     return 1.0 - prod(1.0 - dict(each.offer.skills).get(skill, 0.0) for each in several)
 
 
+@settings(max_examples=500)
 @given(wants, offers, budgets, places)
 def test_no_refresher_that_is_left_would_do_what_several_do(
     wanted: dict[int, Want], offered: list[Offer], budget: float, places: int
