@@ -10,8 +10,8 @@ from adapters.faulty_lrs import FaultyLrs, running
 from feeds.world import AT, fill, new, opened, samples
 from reinforce import Reinforcer
 from reinforce.model.checks import to_micros
-from reinforce.store.feeds import read_in_order
-from reinforce.store.statements import Cursor, StatementLog
+from reinforce.store.log_places import Cursor, read_in_order
+from reinforce.store.statements import StatementLog
 
 WRITERS, ROUNDS, EACH = 4, 50, 3
 COUNT = WRITERS * ROUNDS * EACH

@@ -23,7 +23,8 @@ from reinforce import (
     XapiIdentifier,
 )
 from reinforce.feeds.working import RunEnd
-from reinforce.store.statements import Cursor, Origin, StatementLog
+from reinforce.store.log_places import Cursor
+from reinforce.store.statements import Origin, StatementLog
 
 ANNA = "anna@EXAMPLE.com"
 OPENID = XapiIdentifier(IdentifierKind.OPENID, "https://id.example/ben")

@@ -19,7 +19,8 @@ from reinforce.statements.json_bytes import parse_json
 from reinforce.statements.reading import ReceivedStatement
 from reinforce.statements.versions import XapiVersion
 from reinforce.store.credentials import Credentials, Scope
-from reinforce.store.statements import Attachment, Cursor, NewStatement, Origin, StatementLog, StoredStatement
+from reinforce.store.log_places import Cursor
+from reinforce.store.statements import Attachment, NewStatement, Origin, StatementLog, StoredStatement
 
 PASSWORD = "open sesame"  # noqa: S105 -- of a test
 

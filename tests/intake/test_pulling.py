@@ -23,7 +23,8 @@ from reinforce import DeliveryStopped, InvalidSettings, InvalidValue, NotFound, 
 from reinforce.delivery.retry import RetryPolicy
 from reinforce.intake.pulling import PulledPart
 from reinforce.intake.readings import Fate
-from reinforce.store.statements import NewStatement, Position, StatementLog
+from reinforce.store.log_places import Position
+from reinforce.store.statements import NewStatement, StatementLog
 from reinforcer.world import log_and_memory, opened
 
 PASSWORD = "s3crets"  # noqa: S105 -- of a test

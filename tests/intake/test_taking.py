@@ -25,7 +25,8 @@ from reinforce.model.practice import PracticeEvent
 from reinforce.statements.mapping import StatementMapping
 from reinforce.statements.mapping_files import mapping_of
 from reinforce.statements.provenance import SOURCE
-from reinforce.store.statements import NewStatement, Origin, Position, StatementLog, StoredStatement
+from reinforce.store.log_places import Position
+from reinforce.store.statements import NewStatement, Origin, StatementLog, StoredStatement
 from reinforcer.world import log_and_memory, opened, rows
 from statements import telling
 from statements.understanding import CASES, read

@@ -12,7 +12,8 @@ from reinforce.statements.settings import XapiSettings
 from reinforce.statements.versions import XapiVersion
 from reinforce.statements.vocabulary import NAMESPACE
 from reinforce.store.driver import Driver
-from reinforce.store.statements import Cursor, Origin, StatementLog, StoredStatement
+from reinforce.store.log_places import Cursor
+from reinforce.store.statements import Origin, StatementLog, StoredStatement
 from statements.following import check_against_template
 
 HOME = "https://learning.example.com"

@@ -7,8 +7,8 @@ import pytest
 
 from reinforce.store import statement_search
 from reinforce.store.driver import Driver
+from reinforce.store.log_places import Position
 from reinforce.store.statement_terms import Filter, TermKind, term_number
-from reinforce.store.statements import Position
 from store.test_statements import World, name_of, statement
 
 VERBS = [f"https://verbs.example/{name}" for name in ("often", "seldom", "once")]

@@ -13,13 +13,12 @@ from reinforce.statements.reading import read_statement
 from reinforce.statements.versions import XapiVersion
 from reinforce.store.database import Database
 from reinforce.store.driver import Driver
+from reinforce.store.log_places import Cursor, Position
 from reinforce.store.statement_terms import Filter
 from reinforce.store.statements import (
     Attachment,
-    Cursor,
     NewStatement,
     Origin,
-    Position,
     StatementLog,
     StoredStatement,
 )

@@ -8,8 +8,8 @@ import pytest
 
 from reinforce.errors import StatementConflict
 from reinforce.store.driver import Driver
+from reinforce.store.log_places import Cursor
 from reinforce.store.statement_watermark import consistent_through
-from reinforce.store.statements import Cursor
 from store.test_statements import START, Plain, World, name_of, new, statement
 
 

@@ -13,8 +13,9 @@ from reinforce.statements.languages import accepted_languages
 from reinforce.statements.versions import XapiVersion
 from reinforce.store.credentials import Credentials, Scope
 from reinforce.store.driver import Driver
+from reinforce.store.log_places import Position
 from reinforce.store.statement_terms import Filter, agent_identifier
-from reinforce.store.statements import Attachment, Position, StoredStatement
+from reinforce.store.statements import Attachment, StoredStatement
 from reinforce_adapters.lrs_server.activities import definitions_of
 from reinforce_adapters.lrs_server.call import Call
 from reinforce_adapters.lrs_server.exchange import (

@@ -21,9 +21,9 @@ from reinforce.model.skills import RoleProfile
 from reinforce.statements.feed import FeedActors, FeedFilter
 from reinforce.statements.json_bytes import check_plain
 from reinforce.statements.voice import Voice
-from reinforce.store.feeds import Backlog, DeadLetter, Feed, FeedBook, FeedState, end_of_log, place_before
+from reinforce.store.feeds import Backlog, DeadLetter, Feed, FeedBook, FeedState
+from reinforce.store.log_places import Cursor, end_of_log, place_before
 from reinforce.store.session import Session, Store
-from reinforce.store.statements import Cursor
 
 Present = Callable[[datetime | None], datetime]
 

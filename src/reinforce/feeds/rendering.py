@@ -16,7 +16,8 @@ from reinforce.statements.kinds import FactKind, kind_of
 from reinforce.statements.renaming import renamed
 from reinforce.statements.timestamps import timestamp_text
 from reinforce.statements.voice import ActorPolicy, Voice
-from reinforce.store.feeds import Feed, is_of, with_references
+from reinforce.store.feed_contents import is_of, with_references
+from reinforce.store.feeds import Feed
 from reinforce.store.session import Session
 from reinforce.store.statements import Lacks, Origin, StatementLog, StoredStatement
 from reinforce.store.teams import members

@@ -11,9 +11,10 @@ from reinforce.delivery.source import Stall
 from reinforce.errors import DeliveryStopped
 from reinforce.feeds.rendering import Rendering, with_attachments
 from reinforce.model.checks import to_micros
-from reinforce.store.feeds import Feed, FeedBook, FeedState, read_in_order
+from reinforce.store.feeds import Feed, FeedBook, FeedState
+from reinforce.store.log_places import Cursor, read_in_order
 from reinforce.store.session import Session, Store
-from reinforce.store.statements import Cursor, StatementLog
+from reinforce.store.statements import StatementLog
 
 MOST_LOOKED_AT = 10_000
 """So many statements are looked into for one batch; then what was found is sent, and the feed's place is kept."""

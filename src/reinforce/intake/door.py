@@ -17,6 +17,7 @@ from reinforce.statements.mapping import StatementMapping
 from reinforce.statements.settings import XapiSettings
 from reinforce.store.event_rows import Writing
 from reinforce.store.locks import lock_tenant
+from reinforce.store.log_places import Position
 from reinforce.store.session import Session, Store
 from reinforce.store.statement_mappings import (
     AdoptedMapping,
@@ -25,7 +26,7 @@ from reinforce.store.statement_mappings import (
     present_mappings,
     retire_mapping,
 )
-from reinforce.store.statements import Origin, Position, StatementLog, StoredStatement
+from reinforce.store.statements import Origin, StatementLog, StoredStatement
 
 AT_ONCE = 500
 """How many statements of the log are gone over in one transaction."""

@@ -1,7 +1,7 @@
 """Feeds as they are kept: where each stands in the statement log, how it fares, and what its destination refused."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -14,14 +14,12 @@ from reinforce.model.checks import from_micros
 from reinforce.statements.feed import FeedActors, FeedFilter, Whose
 from reinforce.store.documents import document, value_of
 from reinforce.store.driver import Driver, Row
-from reinforce.store.statements import Cursor, Origin, StatementLog, StoredStatement
+from reinforce.store.log_places import Cursor
+from reinforce.store.statements import Origin
 
 LONGEST_REASON = 1000
 MOST_COUNTED = 1_000_000
 """A backlog is counted no further."""
-
-MOST_STEPS = 10
-"""How far references are followed."""
 
 
 class FeedState(StrEnum):
@@ -104,15 +102,6 @@ class Backlog:
     statements: int
     oldest: datetime | None
     dead_letters: int
-
-
-@frozen
-class Reached:
-    """How many of some statements a feed has handed on."""
-
-    feed: str
-    adapter: str
-    statements: int
 
 
 _COLUMNS = (
@@ -303,84 +292,6 @@ class FeedBook:
 
 
 CHANGED = "somebody else has changed or taken over the feed; what was delivered counts, the rest was left to them"
-
-
-# ------------------------------------------------------------ places in the log
-
-
-def end_of_log(driver: Driver, tenant_id: int) -> Cursor:
-    """The place behind everything that a cursor shows today."""
-    settled = "" if driver.dialect == "sqlite" else " AND xact < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-    sql = f"SELECT xact, seq FROM {{statement}} WHERE tenant_id = ?{settled} ORDER BY xact DESC, seq DESC LIMIT 1"
-    rows = driver.rows(sql, tenant_id)
-    return Cursor(*rows[0]) if rows else Cursor()
-
-
-def read_in_order(driver: Driver) -> None:
-    """Have the rest of this transaction, which must be ours, read the log along its index.
-
-    A PostgreSQL that has not analysed the table yet takes the log for short: it would read and sort all that is left
-    for each batch.
-    """
-    if driver.dialect == "postgresql":
-        driver.run("SET LOCAL enable_sort = off")
-
-
-def place_before(driver: Driver, tenant_id: int, moment: int) -> Cursor:
-    """A place that all statements that were stored at a moment or later lie behind."""
-    sql = "SELECT xact, seq FROM {statement} WHERE tenant_id = ? AND stored_at >= ? ORDER BY xact, seq LIMIT 1"
-    rows = driver.rows(sql, tenant_id, moment)
-    return Cursor(rows[0][0], rows[0][1] - 1) if rows else end_of_log(driver, tenant_id)
-
-
-# ------------------------------------------------------------ what feeds let through
-
-
-def is_of(filter_: FeedFilter, statement: StoredStatement) -> bool:
-    """Whether the filter lets a statement through as far as it goes by whose it is."""
-    return filter_.whose is Whose.ALL or (filter_.whose is Whose.OURS) == (statement.origin is Origin.OURS)
-
-
-def with_references(log: StatementLog, statement: StoredStatement) -> list[Mapping[str, Any]]:
-    """The data of a statement, and behind it of those that it refers to, over some steps."""
-    found = [statement.data]
-    while (target := _target(found[-1])) is not None and len(found) <= MOST_STEPS:
-        referred = log.by_id(target)
-        if referred is None:
-            break
-        found.append(referred.data)
-    return found
-
-
-def _target(data: Mapping[str, Any]) -> UUID | None:
-    thing = data["object"]
-    return UUID(thing["id"]) if thing.get("objectType") == "StatementRef" else None
-
-
-def feeds_that_got(driver: Driver, tenant_id: int, statements: Sequence[StoredStatement]) -> list[Reached]:
-    """To which feeds' destinations some statements have gone, as when a person wants to be forgotten there too.
-
-    A feed that has been removed is not known any more. Filters by team and role are taken to have let everybody
-    through, because nobody knows who was in them then.
-    """
-    log = StatementLog(driver, tenant_id)
-    told = [(Cursor(one.xact, one.seq), one, with_references(log, one)) for one in statements]
-    found: list[Reached] = []
-    for feed in FeedBook(driver, tenant_id).all():
-        contents = FeedFilter(kinds=feed.filter.kinds, verbs=feed.filter.verbs, activities=feed.filter.activities)
-        passed = {
-            one.seq
-            for place, one, data in told
-            if feed.start < place <= feed.cursor and is_of(feed.filter, one) and contents.takes(data)
-        }
-        sql = "SELECT seq FROM {dead_letter} WHERE feed_id = ? AND seq {in}"
-        passed -= {row[0] for row in driver.rows(sql, feed.number, driver.many(sorted(passed)))}
-        if passed:
-            found.append(Reached(feed.name, feed.adapter, len(passed)))
-    return found
-
-
-# ------------------------------------------------------------ rows
 
 
 def kept_reason(text: str) -> str:

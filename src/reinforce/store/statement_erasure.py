@@ -16,7 +16,7 @@ from reinforce.statements.json_bytes import parse_json
 from reinforce.statements.persons import Person, is_about, mentions, objects_of, without_person
 from reinforce.store.credentials import Credentials
 from reinforce.store.driver import Driver
-from reinforce.store.feeds import feeds_that_got
+from reinforce.store.feed_contents import feeds_that_got
 from reinforce.store.lrs_documents import LrsDocuments
 from reinforce.store.statement_terms import TermKind, agent_identifier, term_number, terms_of
 from reinforce.store.statements import StatementLog, StoredStatement

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import IntEnum, IntFlag
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from attrs import frozen
@@ -16,6 +16,7 @@ from reinforce.statements.reading import ReceivedStatement
 from reinforce.statements.timestamps import parse_timestamp, timestamp_text
 from reinforce.statements.versions import XapiVersion
 from reinforce.store.driver import Driver, Row
+from reinforce.store.log_places import Cursor, Position, and_settled
 from reinforce.store.statement_links import is_reference, link, references_to, referring
 from reinforce.store.statement_search import search
 from reinforce.store.statement_terms import Filter, TermKind, term_number, terms_of
@@ -114,20 +115,6 @@ class StoredStatement:
         if self.lacks & Lacks.VERSION:
             given["version"] = "1.0.0" if self.version is XapiVersion.V1 else XapiVersion.V2.value
         return given
-
-
-class Cursor(NamedTuple):
-    """A place in the log behind which nothing is added any more."""
-
-    xact: int = 0
-    seq: int = 0
-
-
-class Position(NamedTuple):
-    """A place among the statements by when they were stored."""
-
-    stored_at: int
-    seq: int
 
 
 @frozen
@@ -344,19 +331,10 @@ class StatementLog:
         return [_stored(row) for row in search(self._driver, self.tenant_id, COLUMNS, wanted, limit, after)]
 
     def after(self, cursor: Cursor, limit: int) -> list[StoredStatement]:
-        """The next statements behind a cursor, in an order in which none is ever added before one that was read.
-
-        On PostgreSQL a transaction may commit after a later one has. So statements show here only once every
-        transaction that began before the one that wrote them has ended.
-        """
-        is_settled = (
-            " AND xact < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-            if self._driver.dialect == "postgresql"
-            else ""
-        )
+        """The next statements behind a cursor that are settled, in an order in which nothing is added before them."""
         sql = (
-            f"SELECT {COLUMNS} FROM {{statement}} WHERE tenant_id = ? AND (xact, seq) > (?, ?){is_settled}"
-            " ORDER BY xact, seq LIMIT ?"
+            f"SELECT {COLUMNS} FROM {{statement}} WHERE tenant_id = ? AND (xact, seq) > (?, ?)"
+            f"{and_settled(self._driver)} ORDER BY xact, seq LIMIT ?"
         )
         return [_stored(row) for row in self._driver.rows(sql, self.tenant_id, *cursor, limit)]
 
