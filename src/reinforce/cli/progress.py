@@ -19,16 +19,23 @@ class Bar(Protocol):
 def progress(what: str) -> Iterator[Bar]:
     """A bar on standard error, gone when the work is done; it shows nothing unless that is a terminal."""
     console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _tell_nobody  # a bar that is only disabled ends its line before rich 14.3
+        return
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f} %"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+    with Progress(*columns, console=console, transient=True) as bars:
         task = bars.add_task(what, total=None)
 
         def tell(done: int, total: int | None = None, what: str | None = None) -> None:
             bars.update(task, completed=done, total=total, description=what)
 
         yield tell
+
+
+def _tell_nobody(done: int, total: int | None = None, what: str | None = None) -> None:
+    pass
