@@ -22,7 +22,7 @@ from reinforce.model.practice import PracticeEvent
 from reinforce.model.rating_policy import RatingPolicy
 from reinforce.moments import present, present_micros
 from reinforce.store.database import Target
-from reinforce.store.locks import lock_tenant
+from reinforce.store.locks import lock_definitions, lock_tenant
 from reinforce.store.session import Session, Store
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class Reinforcer:
         from reinforce.store import history
 
         with self._store.write(present_micros(at)) as session:
-            lock_tenant(session.driver, session.tenant_id)
+            lock_definitions(session.driver, session.tenant_id)
             session.refresh()
             before = history.known_skills(session.driver, session.tenant_id)
             defined = session.catalogue.define(things)

@@ -155,23 +155,47 @@ CHANGES: dict[str, Write] = {
 }
 
 
+RECORDS: dict[str, Write] = {
+    "one": lambda r: r.record(practice(id="1"), at=NOW),
+    "several": lambda r: r.record_many([practice(id="1"), practice("bo", id="2")], at=NOW),
+}
+
+
+@pytest.mark.parametrize("record", RECORDS)
 @pytest.mark.parametrize("name", CHANGES)
-def test_what_memories_are_made_with_changed_meanwhile(engine: Engine, url: str, name: str) -> None:
+def test_what_memories_are_made_with_changed_meanwhile(engine: Engine, url: str, name: str, record: str) -> None:
     """A host's transaction makes no memories with definitions, parameters or a calibration that are past."""
     with Reinforcer(url) as other, engine.connect() as host:
         other.record(practice(skill="listen"), at=NOW)
         reinforcer = begun(host)
         CHANGES[name](other)
         with pytest.raises(DatabaseLocked, match="try again in a new"):
-            reinforcer.record_many([practice(id="1"), practice("bo", id="2")], at=NOW)
+            RECORDS[record](reinforcer)
         host.rollback()
-        begun(host).record_many([practice(id="1"), practice("bo", id="2")], at=NOW)
+        RECORDS[record](begun(host))
         host.commit()
         is_truth(other)
 
 
+@pytest.mark.parametrize("tenant", ["default", "new"])
+def test_definitions_of_two(engine: Engine, url: str, tenant: str) -> None:
+    """A host's transaction defines people and skills, unless somebody else has since it began; a new tenant, too."""
+    with engine.connect() as host:
+        host.execute(text("SELECT 1 FROM invoice"))
+        with Reinforcer(url, tenant=tenant) as other:
+            other.define(Skill("juggling"))
+        with pytest.raises(DatabaseLocked, match="try again in a new"):
+            Reinforcer(host, tenant=tenant).define(Skill("listening"))
+        host.rollback()
+        Reinforcer(host, tenant=tenant).define(Skill("listening"))
+        host.commit()
+        assert {"juggling", "listening"} <= {skill.key for skill in Reinforcer(host, tenant=tenant).all(Skill)}
+
+
 EVERYBODY: dict[str, Write] = {
     "adopt": CHANGES["parameters"],
+    "define a retention": CHANGES["a definition"],
+    "close": CHANGES["a close"],
     "replay": lambda r: r.replay(),
     "erase": lambda r: r.erase("ann"),
 }

@@ -16,7 +16,7 @@ from reinforce.statements.facts import Fact
 from reinforce.statements.mapping import StatementMapping
 from reinforce.statements.settings import XapiSettings
 from reinforce.store.event_rows import Writing
-from reinforce.store.locks import lock_tenant
+from reinforce.store.locks import lock_definitions
 from reinforce.store.log_places import Position
 from reinforce.store.session import Session, Store
 from reinforce.store.statement_mappings import (
@@ -77,7 +77,7 @@ class StatementsIn:
         """
         now = to_micros(self._moment(at))
         with self._store.write(now) as session:
-            lock_tenant(session.driver, session.tenant_id)
+            lock_definitions(session.driver, session.tenant_id)
             return adopt_mapping(session.driver, session.tenant_id, mapping, now)[0]
 
     def retire(self, name: str, *, at: datetime | None = None) -> None:
@@ -88,7 +88,7 @@ class StatementsIn:
         """
         now = to_micros(self._moment(at))
         with self._store.write(now) as session:
-            lock_tenant(session.driver, session.tenant_id)
+            lock_definitions(session.driver, session.tenant_id)
             retire_mapping(session.driver, session.tenant_id, name, now)
 
     def mappings(self, *, retired: bool = False) -> list[AdoptedMapping]:

@@ -10,6 +10,7 @@ from reinforce.store.driver import Driver
 from reinforce.store.event_rows import EVENT_COLUMNS, EventRow, Occasion
 from reinforce.store.folding import MEMORY_COLUMNS
 from reinforce.store.generation import present_sight
+from reinforce.store.locks import require_latest
 from reinforce.store.means import Means
 from reinforce.store.pair_rows import MemoryRow, Pair, ReviewRow
 from reinforce.store.parameters import ParameterSet, present_of
@@ -203,7 +204,8 @@ def rederive(driver: Driver, tenant_id: int, derive: Derive, policy: str) -> int
 
 
 def move_due_days(driver: Driver, tenant_id: int, parameters: ParameterSet, skills: Collection[int]) -> int:
-    """Set the due days of skills whose desired retention has changed; how many moved."""
+    """Set the due days of skills whose desired retention has changed, of a tenant that is locked; how many moved."""
+    require_latest(driver)
     means = present_means(driver, Scope(tenant_id), parameters)
     moved = 0
     for numbers in chunks(sorted(means.seeds)):

@@ -13,13 +13,16 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from reinforce.errors import InvalidSettings
-from reinforce.store.driver import Driver
+from reinforce.store.driver import Driver, Row
 
 MOST_LEARNER_LOCKS = 200
 """A batch over more learners locks the whole tenant: PostgreSQL's lock table is small."""
 
 
 _TENANT_SHIFT = 32
+
+_SEES_LATEST = "current_setting('transaction_isolation') IN ('read committed', 'read uncommitted')"
+"""Whether a transaction on PostgreSQL sees what was committed since it began."""
 
 
 def with_lock(driver: Driver, learner: str | None) -> tuple[str, Sequence[int]]:
@@ -29,12 +32,13 @@ def with_lock(driver: Driver, learner: str | None) -> tuple[str, Sequence[int]]:
     read before it had to wait.
 
     Returns:
-        The columns and their parameters; nothing on SQLite, or if there is no learner.
+        The columns and their parameters, of a row that goes to `require_same_edition`; nothing on SQLite, or if there
+        is no learner.
     """
     if learner is None or driver.dialect != "postgresql":
         return "", ()
     number = f"((t.id::bigint << {_TENANT_SHIFT}) # ?::bigint)"
-    columns = f", pg_advisory_xact_lock_shared({number}), pg_advisory_xact_lock({number})"
+    columns = f", pg_advisory_xact_lock_shared({number}), pg_advisory_xact_lock({number}), {_SEES_LATEST}"
     return columns, (_digest(""), _digest(learner))
 
 
@@ -59,20 +63,19 @@ def lock_learners(driver: Driver, tenant_id: int, learners: Collection[str]) -> 
             _number(tenant_id, ""),
             numbers,
         )
-    if not rows[0][-1]:
-        require_same_edition(driver, tenant_id)
+    require_same_edition(driver, tenant_id, rows[0])
 
 
-_SEES_LATEST = "current_setting('transaction_isolation') IN ('read committed', 'read uncommitted')"
-"""Whether a transaction on PostgreSQL sees what was committed since it began."""
-
-
-def require_same_edition(driver: Driver, tenant_id: int) -> None:
+def require_same_edition(driver: Driver, tenant_id: int, locked: Row) -> None:
     """Fail with a serialization error if definitions, parameters or calibration are not as the transaction sees them.
 
-    For one that does not see what was committed since it began, after it has locked learners.
+    Args:
+        driver: of the transaction, after it has locked learners.
+        tenant_id: whose.
+        locked: ends with whether the transaction sees what was committed since it began; then there is nothing to do.
     """
-    driver.rows("SELECT edition FROM {tenant} WHERE id = ? FOR SHARE", tenant_id)
+    if not locked[-1]:
+        driver.rows("SELECT edition FROM {tenant} WHERE id = ? FOR SHARE", tenant_id)
 
 
 def lock_definitions(driver: Driver, tenant_id: int) -> None:

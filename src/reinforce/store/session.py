@@ -16,7 +16,7 @@ from reinforce.model.skills import Skill
 from reinforce.store.course import Belief, Course
 from reinforce.store.database import Database, Target
 from reinforce.store.driver import Driver
-from reinforce.store.locks import with_lock
+from reinforce.store.locks import require_same_edition, with_lock
 from reinforce.store.parameters import (
     JOIN_PRESENT,
     PRESENT,
@@ -111,6 +111,8 @@ class Session:
             f"SELECT t.id, {PRESENT}{locks} FROM {{tenant}} t{JOIN_PRESENT} WHERE t.key = ?", *numbers, self.tenant
         )
         if rows:
+            if locks:
+                require_same_edition(self.driver, rows[0][0], rows[0])
             return rows[0][0], Present.of(rows[0][1 : 1 + PRESENT_COLUMNS])
         if not self.creates_tenant:
             require_tenant(self.connection, self.tables, self.tenant)
