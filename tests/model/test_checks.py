@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from attrs import evolve
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -13,15 +15,33 @@ from reinforce.errors import InvalidValue, NaiveDatetime, UnknownTimeZone
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.model.checks import from_micros, require_aware, time_zone, to_micros
 from reinforce.model.library import Refresher
+from reinforce.model.memory import MemoryState
 from reinforce.model.people import Calendar, DateRange, IdentifierKind, Learner, Team, XapiIdentifier
-from reinforce.model.plans import PlanningRules
-from reinforce.model.practice import Outcome, OutcomeKind, PracticeEvent, SkillOutcome
+from reinforce.model.plans import Assignment, Plan, PlanningRules
+from reinforce.model.practice import Outcome, OutcomeKind, PracticeEvent, Rating, Review, SkillOutcome
 from reinforce.model.rating_policy import Bands, RatingPolicy
 from reinforce.model.skills import Criterion, RoleProfile, RoleSkill, Skill, SkillModel, Stage
 
 NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 PASS = Outcome.success(True)
 NAN = float("nan")
+
+
+def remembered(**changes: Any) -> MemoryState:
+    """A memory with some of its fields changed."""
+    day = NOON.date()
+    return evolve(MemoryState(2.3, 5.0, day, day, 3, 1, NOON, "FSRS-6", 1), **changes)
+
+
+def review(**changes: Any) -> Review:
+    """A review with some of its fields changed."""
+    return evolve(Review("0" * 32, "price", NOON, NOON.date(), Rating.GOOD, 1.0), **changes)
+
+
+def assignment(**changes: Any) -> Assignment:
+    """An assignment with some of its fields changed."""
+    day = NOON.date()
+    return evolve(Assignment("0" * 32, "kim", "quiz", "Quiz", day, day, ("price",), 5.0, "It is due.", 0.1), **changes)
 
 
 def event(**changes: object) -> PracticeEvent:
@@ -154,6 +174,21 @@ class Undecided(tzinfo):
         (lambda: XapiIdentifier(IdentifierKind.ACCOUNT, "kim"), "XapiIdentifier.home_page belongs to accounts"),
         (lambda: XapiIdentifier(IdentifierKind.OPENID, "kim", "x"), "XapiIdentifier.home_page belongs to accounts"),
         (lambda: XapiIdentifier("phone", "1"), "an IdentifierKind must be one of 'account', "),
+        # what is computed, if it comes from elsewhere
+        (lambda: remembered(stability=NAN), "a MemoryState must have a stability above 0"),
+        (lambda: remembered(difficulty=11.0), "a difficulty from 1 to 10"),
+        (lambda: remembered(lapses=4), "no more lapses than reviews, not 2.3, 5.0 and 4 of 3"),
+        (lambda: review(rating=3), "Review.rating must be a Rating(...), not 3"),
+        (lambda: review(weight=1.1), "Review.weight must be a number from 0 to 1, not 1.1"),
+        (lambda: review(day=NOON), "Review.day must be a date without a time, not "),
+        (lambda: review(occurred_at=NOON.date()), "Review.occurred_at must be a datetime with its time zone"),
+        (lambda: assignment(minutes=0.0), "Assignment.minutes must be a number above 0 to 480, not 0.0"),
+        (lambda: assignment(expires=NOON), "Assignment.expires must be a date without a time"),
+        (lambda: assignment(skills="price"), "Assignment.skills must be a list of keys"),
+        (lambda: assignment(status="open"), "Assignment.status must be an AssignmentStatus(...), not 'open'"),
+        (lambda: Plan("kim", NOON), "Plan.day must be a date without a time"),
+        (lambda: Plan("kim", NOON.date(), ("quiz",)), "Plan.assignments must be an Assignment(...), not 'quiz'"),  # type: ignore[arg-type]
+        (lambda: Plan("kim", NOON.date(), budget=NAN), "Plan.budget must be a number from 0 to 1440, not nan"),
         # parameters
         (lambda: Forgetting(weights="abc"), "Forgetting.weights must be 21 numbers, not 'abc'"),  # type: ignore[arg-type]
         (lambda: Forgetting(weights=None), "Forgetting.weights must be 21 numbers, not None"),  # type: ignore[arg-type]

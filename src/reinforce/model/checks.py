@@ -148,6 +148,11 @@ def is_date(instance: object, attribute: "attrs.Attribute[Any]", value: object) 
         raise InvalidValue(f"{_where(instance, attribute)} must be a date without a time, not {value!r}")
 
 
+def is_moment(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
+    """A moment is a `datetime` with its time zone."""
+    require_aware(value, _where(instance, attribute))
+
+
 def is_flag(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
     """A flag is True or False and nothing that merely counts as one."""
     if not isinstance(value, bool):

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from attrs import field, frozen
 
-from reinforce.errors import ReinforceError
+from reinforce.errors import InvalidValue, ReinforceError
 from reinforce.model.calibration import Corrected
 from reinforce.model.practice import PracticeEvent, Rating, Review
 
@@ -35,6 +35,14 @@ class MemoryState:
     last_event: datetime
     algorithm: str
     parameter_set: int
+
+    def __attrs_post_init__(self) -> None:
+        # All at once, because one is made for each event that is recorded.
+        if not (self.stability > 0 and 1 <= self.difficulty <= 10 and 0 <= self.lapses <= self.reviews):
+            raise InvalidValue(
+                "a MemoryState must have a stability above 0, a difficulty from 1 to 10 and no more lapses than "
+                f"reviews, not {self.stability!r}, {self.difficulty!r} and {self.lapses!r} of {self.reviews!r}"
+            )
 
 
 @frozen

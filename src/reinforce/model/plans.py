@@ -1,12 +1,13 @@
 """What people are asked to refresh, and by which rules."""
 
+import math
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from attrs import field, frozen
 
-from reinforce.model.checks import number, whole
+from reinforce.model.checks import are_all, are_keys, is_a, is_date, is_key, is_text, number, whole
 
 
 class AssignmentStatus(StrEnum):
@@ -34,17 +35,17 @@ class Assignment:
         value: the planning value per minute that it was chosen for, see `reinforce.planning.value`.
     """
 
-    id: str
-    learner: str
-    refresher: str
-    title: str
-    day: date
-    expires: date
-    skills: tuple[str, ...]
-    minutes: float
-    reason: str
+    id: str = field(validator=is_key)
+    learner: str = field(validator=is_key)
+    refresher: str = field(validator=is_key)
+    title: str = field(validator=is_text)
+    day: date = field(validator=is_date)
+    expires: date = field(validator=is_date)
+    skills: tuple[str, ...] = field(validator=are_keys)
+    minutes: float = field(validator=number(0, 480, above=True))
+    reason: str = field(validator=is_text)
     value: float
-    status: AssignmentStatus = AssignmentStatus.OPEN
+    status: AssignmentStatus = field(default=AssignmentStatus.OPEN, validator=is_a(AssignmentStatus))
 
 
 @frozen
@@ -67,12 +68,12 @@ class Plan:
         budget: the minutes that were available; 0 on a day off.
     """
 
-    learner: str
-    day: date
-    assignments: tuple[Assignment, ...] = ()
-    left_over: tuple[LeftOver, ...] = ()
-    minutes: float = 0.0
-    budget: float = 0.0
+    learner: str = field(validator=is_key)
+    day: date = field(validator=is_date)
+    assignments: tuple[Assignment, ...] = field(default=(), validator=are_all(is_a(Assignment)))
+    left_over: tuple[LeftOver, ...] = field(default=(), validator=are_all(is_a(LeftOver)))
+    minutes: float = field(default=0.0, validator=number(0, math.inf))
+    budget: float = field(default=0.0, validator=number(0, 24 * 60))
 
 
 def _is_optional_fraction(instance: object, attribute: Any, value: object) -> None:

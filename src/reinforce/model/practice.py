@@ -13,7 +13,10 @@ from reinforce.model.checks import (
     EARLIEST_YEAR,
     in_utc,
     is_a,
+    is_date,
+    is_flag,
     is_key,
+    is_moment,
     is_text,
     member,
     number,
@@ -249,13 +252,13 @@ class Review:
         implicit: whether the skill was practised by way of one that encompasses it.
     """
 
-    event_id: str
-    skill: str
-    occurred_at: datetime
-    day: date
-    rating: Rating | None
-    weight: float
-    implicit: bool = False
+    event_id: str = field(validator=is_text)
+    skill: str = field(validator=is_key)
+    occurred_at: datetime = field(validator=is_moment)
+    day: date = field(validator=is_date)
+    rating: Rating | None = field(validator=optional(is_a(Rating)))
+    weight: float = field(validator=number(0, 1))
+    implicit: bool = field(default=False, validator=is_flag)
 
 
 __all__ = [
