@@ -35,11 +35,12 @@ if TYPE_CHECKING:
     from reinforce.forgetting.scenarios import Scenario
     from reinforce.forgetting.simulation import SimulationResult
     from reinforce.intake.door import StatementsIn
+    from reinforce.model.definitions import Thing
     from reinforce.parameter_sets import Parameters
     from reinforce.practising import Practice
     from reinforce.publishing.publisher import Publisher
     from reinforce.statements.settings import XapiSettings
-    from reinforce.store.catalogue import Defined, Thing
+    from reinforce.store.catalogue import Defined
 
 T = TypeVar("T")
 

@@ -1,6 +1,6 @@
 """What a tenant consists of besides practice, and whether it fits together."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -8,6 +8,7 @@ import attrs
 from attrs import frozen
 
 from reinforce.errors import CircularReference
+from reinforce.model.definitions import identity, references
 from reinforce.model.library import Refresher
 from reinforce.model.people import Calendar, Learner, Team
 from reinforce.model.skills import RoleProfile, Skill, SkillModel, check_acyclic
@@ -60,11 +61,6 @@ class Placed:
     value: Any
 
 
-def identity(value: Any) -> tuple[str, int]:
-    """What makes a value one of its table: the key, and of models the version too."""
-    return value.key, value.version if isinstance(value, SkillModel) else 0
-
-
 def definitions_of(placed: Iterable[Placed]) -> Definitions:
     """The values alone, by table, in the order that they came in."""
     by_table: dict[str, list[Any]] = {table: [] for table in TABLES}
@@ -96,43 +92,16 @@ def _twice(placed: list[Placed]) -> Iterator[str]:
             yield f"{one.place}: this key is taken already by {there}; every key may come once"
 
 
-def _skills_of_model(model: SkillModel) -> Iterator[tuple[str, str]]:
-    yield from (("skills", key) for key in model.skills)
-    yield from (("criteria", one.skill) for one in model.criteria if one.skill is not None)
-    yield from (("stages", key) for stage in model.stages for key in stage.skills)
-
-
-def _optional(name: str) -> Callable[[Any], list[tuple[str, str]]]:
-    return lambda value: [(name, key)] if (key := getattr(value, name)) is not None else []
-
-
-def _several(name: str) -> Callable[[Any], list[tuple[str, str]]]:
-    return lambda value: [(name, key) for key in getattr(value, name)]
-
-
-_REFERENCES: tuple[tuple[str, str, Callable[[Any], Iterable[tuple[str, str]]]], ...] = (
-    ("learners", "roles", _several("roles")),
-    ("learners", "teams", _several("teams")),
-    ("learners", "calendars", _optional("calendar")),
-    ("teams", "teams", _optional("parent")),
-    ("skills", "skills", _optional("parent")),
-    ("skills", "skills", _several("prerequisites")),
-    ("skills", "skills", _several("encompasses")),
-    ("models", "skills", _skills_of_model),
-    ("roles", "skills", _several("skills")),
-    ("refreshers", "skills", _several("skills")),
-    ("refreshers", "roles", _several("roles")),
-)
-"""From which table to which, and what gives the field and the key of each reference."""
+_TABLE_OF = {cls: table for table, cls in TABLES.items()}
 
 
 def _dangling(placed: list[Placed], keys: Mapping[str, set[str]]) -> Iterator[str]:
     for one in placed:
-        for table, target, references in _REFERENCES:
-            if table == one.table:
-                for field, key in references(one.value):
-                    if key not in keys[target]:
-                        yield f"{one.place}: {field}: {_unknown(target, key, keys[target])}"
+        for kind, key, field in references(one.value):
+            table = _TABLE_OF[kind]
+            # A team's people are looked for by whoever defines the team.
+            if kind is not Learner and key not in keys[table]:
+                yield f"{one.place}: {field}: {_unknown(table, key, keys[table])}"
 
 
 def _unknown(table: str, key: str, known: set[str]) -> str:

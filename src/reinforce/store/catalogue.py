@@ -14,6 +14,7 @@ from reinforce.errors import (
     UnknownSkill,
     UnknownTeam,
 )
+from reinforce.model.definitions import Thing, identity, references
 from reinforce.model.library import Refresher
 from reinforce.model.people import Calendar, Learner, Team
 from reinforce.model.skills import RoleProfile, Skill, SkillModel, check_acyclic, implicit_practice
@@ -22,7 +23,6 @@ from reinforce.store.documents import document, value_of
 from reinforce.store.schema import Tables
 
 T = TypeVar("T")
-Thing = Calendar | Team | Skill | RoleProfile | Refresher | SkillModel | Learner
 
 # In this order nothing refers to what comes after it, but for a team's people.
 TABLE_OF: Mapping[type[Any], str] = {
@@ -155,7 +155,7 @@ class Catalogue:
         updated: list[dict[str, Any]] = []
         for value in values:
             row = {**_columns(value), "document": document(value)}
-            known = stored.get(_identity(value))
+            known = stored.get(identity(value))
             if known is None:
                 created.append({"tenant_id": self._tenant_id, "key": value.key, **row})
             elif known[1] != row["document"]:
@@ -185,7 +185,7 @@ class Catalogue:
         needed: dict[type[Any], dict[str, str]] = {}
         for values in by_kind.values():
             for value in values:
-                for kind, key, field in _references(value):
+                for kind, key, field in references(value):
                     needed.setdefault(kind, {}).setdefault(key, f"{_spoken(type(value))} {value.key!r} ({field})")
         for kind, places in needed.items():
             given = {value.key for value in by_kind.get(kind, ())}
@@ -273,15 +273,11 @@ def _sorted_by_kind(things: Iterable[Any]) -> dict[type[Any], list[Any]]:
             hint = ": pass its elements, as in define(*things)" if isinstance(thing, list | tuple | set) else ""
             what = f"a {type(thing).__name__} is nothing to define{hint}"
             raise InvalidValue(f"{what}; there are {', '.join(map(_spoken, TABLE_OF))}")
-        if (type(thing), _identity(thing)) in seen:
+        if (type(thing), identity(thing)) in seen:
             raise InvalidValue(f"the {_spoken(type(thing))} {thing.key!r} is defined twice")
-        seen.add((type(thing), _identity(thing)))
+        seen.add((type(thing), identity(thing)))
         by_kind[type(thing)].append(thing)
     return {kind: values for kind, values in by_kind.items() if values}
-
-
-def _identity(thing: Any) -> tuple[str, int]:
-    return (thing.key, thing.version if isinstance(thing, SkillModel) else 0)
 
 
 def _spoken(kind: type[Any]) -> str:
@@ -305,35 +301,6 @@ def _columns(thing: Thing) -> dict[str, Any]:
             return {"parent": thing.parent}
         case _:
             return {}
-
-
-def _references(thing: Thing) -> list[tuple[type[Any], str, str]]:
-    """What a definition refers to: kind, key and the field that names it."""
-    named: list[tuple[type[Any], str | None, str]] = []
-    match thing:
-        case Learner():
-            named += [(Team, key, "teams") for key in thing.teams]
-            named += [(RoleProfile, key, "roles") for key in thing.roles]
-            named.append((Calendar, thing.calendar, "calendar"))
-        case Team():
-            named += [(Learner, key, "coaches") for key in thing.coaches]
-            named += [(Learner, thing.manager, "manager"), (Team, thing.parent, "parent")]
-        case Skill():
-            named += [(Skill, key, "prerequisites") for key in thing.prerequisites]
-            named += [(Skill, key, "encompasses") for key in thing.encompasses]
-            named.append((Skill, thing.parent, "parent"))
-        case SkillModel():
-            named += [(Skill, key, "skills") for key in thing.skills]
-            named += [(Skill, key, "stages") for stage in thing.stages for key in stage.skills]
-            named += [(Skill, criterion.skill, "criteria") for criterion in thing.criteria]
-        case RoleProfile():
-            named += [(Skill, key, "skills") for key in thing.skills]
-        case Refresher():
-            named += [(Skill, key, "skills") for key in thing.skills]
-            named += [(RoleProfile, key, "roles") for key in thing.roles]
-        case Calendar():
-            pass
-    return [(kind, key, field) for kind, key, field in named if key is not None]
 
 
 def without_person(team: Team, key: str) -> Team:
