@@ -23,12 +23,13 @@ from reinforce.forgetting.calibration import Calibration
 from reinforce.forgetting.curve import Floats, Ints
 from reinforce.forgetting.fold import Histories, fold
 from reinforce.forgetting.foresight import Standing, View, calibrated_interval_days, expected
+from reinforce.forgetting.groups import NONE
 from reinforce.forgetting.interval import interval_days
 from reinforce.forgetting.learning import calibrated
 from reinforce.forgetting.metrics import losses
 from reinforce.forgetting.odds import log_odds
 from reinforce.forgetting.parameters import Forgetting
-from reinforce.forgetting.practice_log import NONE, Log
+from reinforce.forgetting.practice_log import Log
 from reinforce.forgetting.single import UNKNOWN, Single, retrievability_single, step_single
 
 FORGETTING = Forgetting(fuzz=False)

@@ -111,7 +111,7 @@ class Reinforcer:
         """What leaves as xAPI statements, and for where."""
         from reinforce.feeds.door import Feeds
 
-        return Feeds(self._store, present, None if self.xapi is None else self.xapi.voice(self.tenant))
+        return Feeds(self._store, None if self.xapi is None else self.xapi.voice(self.tenant))
 
     # Definitions
 
@@ -253,7 +253,7 @@ class Reinforcer:
         """Statements of others, and the practice that they tell of."""
         from reinforce.intake.door import StatementsIn
 
-        return StatementsIn(self._store, self.policy, self._future_tolerance, self.xapi, present)
+        return StatementsIn(self._store, self.policy, self._future_tolerance, self.xapi)
 
     # Questions
 

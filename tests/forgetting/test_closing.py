@@ -11,10 +11,11 @@ from reinforce.forgetting.before import before
 from reinforce.forgetting.calibration import Calibration
 from reinforce.forgetting.closing import NEVER, Closes, Lessons, Scores, learn_close
 from reinforce.forgetting.curve import Ints
+from reinforce.forgetting.groups import NONE
 from reinforce.forgetting.learning import calibrated
 from reinforce.forgetting.metrics import losses
 from reinforce.forgetting.parameters import Forgetting
-from reinforce.forgetting.practice_log import NONE, Log
+from reinforce.forgetting.practice_log import Log
 
 FORGETTING = Forgetting()
 

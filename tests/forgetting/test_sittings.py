@@ -7,9 +7,10 @@ import pytest
 from forgetting.logs import class_of
 from reinforce.forgetting.before import before
 from reinforce.forgetting.calibration import Calibration, Offsets, Tuning
+from reinforce.forgetting.groups import NONE
 from reinforce.forgetting.learning import calibrated
 from reinforce.forgetting.parameters import Forgetting
-from reinforce.forgetting.practice_log import NONE, Log
+from reinforce.forgetting.practice_log import Log
 from reinforce.forgetting.sittings import Shares, shares, sitting_order
 
 PEOPLE, SKILLS = 40, 12

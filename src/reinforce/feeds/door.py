@@ -18,14 +18,13 @@ from reinforce.feeds.working import FeedRun, Worker
 from reinforce.model.checks import require_aware, require_key, to_micros
 from reinforce.model.people import Team
 from reinforce.model.skills import RoleProfile
+from reinforce.moments import present, present_micros
 from reinforce.statements.feed import FeedActors, FeedFilter
 from reinforce.statements.json_bytes import check_plain
 from reinforce.statements.voice import Voice
 from reinforce.store.feeds import Backlog, DeadLetter, Feed, FeedBook, FeedState
 from reinforce.store.log_places import Cursor, end_of_log, place_before
 from reinforce.store.session import Session, Store
-
-Present = Callable[[datetime | None], datetime]
 
 MOST_LETTERS = 1_000_000
 """Dead letters are refused one after the other without anything being wrong with the feed."""
@@ -44,18 +43,12 @@ class Feeds:
 
     Args:
         store: the tenant's.
-        present: the present moment of a call, given its `at`.
         voice: in which its statements are told; None: none are.
-        environ: where the secrets of destinations are; None: this process's environment.
     """
 
-    def __init__(
-        self, store: Store, present: Present, voice: Voice | None = None, environ: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, store: Store, voice: Voice | None) -> None:
         self._store = store
-        self._present = present
         self._voice = voice
-        self._environ = os.environ if environ is None else environ
 
     # ------------------------------------------------------------ what there is
 
@@ -90,7 +83,7 @@ class Feeds:
 
     def forget_dead_letters(self, name: str, *, at: datetime | None = None) -> int:
         """Want the dead letters of a feed delivered no more; how many there were."""
-        with self._store.write(to_micros(self._present(at))) as session:
+        with self._store.write(present_micros(at)) as session:
             book = _book(session)
             return book.forget_letters(book.find(name))
 
@@ -131,7 +124,7 @@ class Feeds:
         require_key(name, "the name of a feed")
         self._try_settings(adapter, settings)
         wanted = filter or FeedFilter()
-        now = to_micros(self._present(at))
+        now = present_micros(at)
         with self._store.write(now) as session:
             _require_defined(session, wanted)
             book = _book(session)
@@ -151,7 +144,7 @@ class Feeds:
         named = [*variables(feed.settings).values()]
         if feed.actors is not None and feed.actors.secret_variable is not None:
             named.append(feed.actors.secret_variable)
-        return [one for one in named if one not in self._environ]
+        return [one for one in named if one not in os.environ]
 
     def pause(self, name: str, *, at: datetime | None = None) -> Feed:
         """Let nothing leave until it is resumed; a batch that is under way is still finished."""
@@ -172,14 +165,14 @@ class Feeds:
             since: what was stored at this moment or later; None: everything.
             at: the present moment.
         """
-        with self._store.write(to_micros(self._present(at))) as session:
+        with self._store.write(present_micros(at)) as session:
             book = _book(session)
             book.set_back(book.find(name), _place(session, since))
         return self.show(name)
 
     def remove(self, name: str, *, at: datetime | None = None) -> FeedStatus:
         """Forget a feed, where it stood and its dead letters; what it was at the end."""
-        with self._store.write(to_micros(self._present(at))) as session:
+        with self._store.write(present_micros(at)) as session:
             book = _book(session)
             feed = book.find(name)
             left = FeedStatus(feed, book.backlog(feed))
@@ -187,7 +180,7 @@ class Feeds:
             return left
 
     def _change(self, name: str, at: datetime | None, change: Callable[[FeedBook, Feed], None]) -> Feed:
-        with self._store.write(to_micros(self._present(at))) as session:
+        with self._store.write(present_micros(at)) as session:
             book = _book(session)
             change(book, book.find(name))
             return book.find(name)
@@ -240,7 +233,7 @@ class Feeds:
             raise InvalidSettings(
                 "statements are not delivered within a transaction of the host's: give an engine or a URL"
             )
-        return Worker(self._store, self._voice, self._environ, policy or RetryPolicy(), lambda: self._present(at))
+        return Worker(self._store, self._voice, os.environ, policy or RetryPolicy(), lambda: present(at))
 
     def _try_settings(self, adapter: str, settings: Mapping[str, Any]) -> None:
         """Refuse settings that the adapter does not understand, or that are not to be kept."""
@@ -249,7 +242,7 @@ class Feeds:
             check_plain(dict(settings))
         except InvalidValue as problem:
             raise InvalidSettings(f"the settings of a feed must be plain data: {problem}") from problem
-        make_adapter(adapter, settings, environ={**stand_ins(settings), **self._environ})
+        make_adapter(adapter, settings, environ={**stand_ins(settings), **os.environ})
 
 
 def _book(session: Session) -> FeedBook:

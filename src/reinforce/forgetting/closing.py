@@ -16,11 +16,11 @@ from attrs import astuple, evolve, frozen
 from reinforce.forgetting.before import before
 from reinforce.forgetting.calibration import Calibration
 from reinforce.forgetting.curve import Floats, Ints
-from reinforce.forgetting.groups import Groups
+from reinforce.forgetting.groups import NONE, Groups
 from reinforce.forgetting.learning import calibrated
 from reinforce.forgetting.metrics import losses
 from reinforce.forgetting.parameters import Forgetting
-from reinforce.forgetting.practice_log import NONE, Log
+from reinforce.forgetting.practice_log import Log
 
 NEVER = 2**31 - 1
 """Stands in `Lessons.voided` for reviews that still count."""

@@ -1,9 +1,12 @@
-"""Values that lie side by side by the id of what they belong to."""
+"""Values by the id of what they belong to: where those of each lie, and where each id stands among others."""
 
 import numpy as np
 from attrs import frozen
 
 from reinforce.forgetting.curve import Floats, Ints
+
+NONE = -1
+"""Stands for the place of what is not there, and for what is not told."""
 
 
 @frozen(eq=False)
@@ -42,3 +45,12 @@ class Groups:
     def place(self) -> Ints:
         """How many of the group come before each."""
         return np.arange(int(self.sizes.sum())) - np.repeat(self.begins, self.sizes)
+
+
+def places_among(numbers: Ints, among: Ints) -> Ints:
+    """Where each number stands among others; `NONE` where it does not."""
+    if not len(among):
+        return np.full(len(numbers), NONE)
+    order = np.argsort(among)
+    found = order[np.minimum(np.searchsorted(among, numbers, sorter=order), len(among) - 1)]
+    return np.where(among[found] == numbers, found, NONE)

@@ -8,11 +8,10 @@ from attrs import frozen
 
 from reinforce.errors import InvalidValue
 from reinforce.forgetting.curve import Flags, Floats, Ints
+from reinforce.forgetting.groups import NONE
 
 EXPOSURE = 0
 """Stands in `Log.rating` for practice in which nothing was asked."""
-NONE = -1
-"""Stands for no group, no kind and no assessor."""
 
 
 _RANGES = {

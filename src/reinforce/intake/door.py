@@ -1,6 +1,6 @@
 """What a host does with statements: of others, adopt mappings and take them in; of ours, tell what was not told."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from reinforce.errors import InvalidSettings
@@ -10,6 +10,7 @@ from reinforce.intake.sources import Sources
 from reinforce.intake.taking import Intake, arrivals, preview, stored_arrival, take
 from reinforce.model.checks import to_micros
 from reinforce.model.rating_policy import RatingPolicy
+from reinforce.moments import present, present_micros
 from reinforce.publishing.past import learners_of, tell_past
 from reinforce.publishing.publisher import Publisher, publisher
 from reinforce.statements.facts import Fact
@@ -31,9 +32,6 @@ from reinforce.store.statements import Origin, StatementLog, StoredStatement
 AT_ONCE = 500
 """How many statements of the log are gone over in one transaction."""
 
-Moment = Callable[[datetime | None], datetime]
-"""The moment that was given, or else the present one, in UTC."""
-
 
 class StatementsIn:
     """Statements of others with the practice that they tell of, and ours; reached as `reinforcer.statements`.
@@ -43,7 +41,6 @@ class StatementsIn:
         policy: makes ratings of outcomes.
         future_tolerance: how far ahead of the present moment practice may lie.
         xapi: that what follows of the practice is told, and in whose name; None: it is not told.
-        moment: says what time it is.
     """
 
     def __init__(
@@ -52,18 +49,16 @@ class StatementsIn:
         policy: RatingPolicy,
         future_tolerance: timedelta,
         xapi: XapiSettings | None,
-        moment: Moment,
     ) -> None:
         self._store = store
         self._policy = policy
         self._future_tolerance = future_tolerance
         self._xapi = xapi
-        self._moment = moment
 
     @property
     def sources(self) -> Sources:
         """Where statements are pulled from."""
-        return Sources(self._store, self._take, self._moment)
+        return Sources(self._store, self._take)
 
     # Mappings
 
@@ -75,7 +70,7 @@ class StatementsIn:
         Returns:
             The version that counts; the same as before if nothing has changed.
         """
-        now = to_micros(self._moment(at))
+        now = present_micros(at)
         with self._store.write(now) as session:
             lock_definitions(session.driver, session.tenant_id)
             return adopt_mapping(session.driver, session.tenant_id, mapping, now)[0]
@@ -86,7 +81,7 @@ class StatementsIn:
         Raises:
             NotFound: no mapping of that name counts.
         """
-        now = to_micros(self._moment(at))
+        now = present_micros(at)
         with self._store.write(now) as session:
             lock_definitions(session.driver, session.tenant_id)
             retire_mapping(session.driver, session.tenant_id, name, now)
@@ -116,7 +111,7 @@ class StatementsIn:
             What each has come to, in the same order.
 
         """
-        with self._store.write(to_micros(self._moment(at))) as session:
+        with self._store.write(present_micros(at)) as session:
             return self._take(session, statements, at)
 
     def preview(
@@ -151,7 +146,7 @@ class StatementsIn:
         """
         after: Position | None = _position(since)
         while after is not None:
-            with self._store.write(to_micros(self._moment(at))) as session:
+            with self._store.write(present_micros(at)) as session:
                 stored = StatementLog(session.driver, session.tenant_id).received(AT_ONCE, after)
                 readings = take(session.driver, self._intake(session, at), arrivals(stored))
             yield readings
@@ -197,8 +192,8 @@ class StatementsIn:
         Raises:
             InvalidSettings: nothing is told here.
         """
-        with self._store.write(to_micros(self._moment(at))) as session:
-            return self._publisher(session, at).tell(facts)
+        with self._store.write(present_micros(at)) as session:
+            return self._teller(session, at).tell(facts)
 
     def tell_past(self, *, at: datetime | None = None) -> Iterator[int]:
         """Tell the practice that was recorded while nothing was told.
@@ -213,17 +208,20 @@ class StatementsIn:
             InvalidSettings: nothing is told here.
         """
         with self._store.read() as session:
-            self._publisher(session, at)
+            self._teller(session, at)
             parts = list(learners_of(session.driver, session.tenant_id))
         for learners in parts:
-            with self._store.write(to_micros(self._moment(at))) as session:
-                yield tell_past(self._publisher(session, at), session.parameters, learners)
+            with self._store.write(present_micros(at)) as session:
+                yield tell_past(self._teller(session, at), session.parameters, learners)
 
     # Within a transaction
 
-    def _publisher(self, session: Session, at: datetime | None) -> Publisher:
+    def _publisher(self, session: Session, at: datetime | None) -> Publisher | None:
         tenant = (session.tenant_id, self._store.tenant)
-        tells = publisher(session.driver, tenant, self._xapi, lambda: to_micros(self._moment(at)))
+        return publisher(session.driver, tenant, self._xapi, lambda: present_micros(at))
+
+    def _teller(self, session: Session, at: datetime | None) -> Publisher:
+        tells = self._publisher(session, at)
         if tells is None:
             raise InvalidSettings(
                 "nothing is told here: say in whose name, by Reinforcer(xapi=XapiSettings(…)) or the section [xapi]"
@@ -234,19 +232,19 @@ class StatementsIn:
         log = StatementLog(session.driver, session.tenant_id)
         sorting = sort_out(log, statements)
         if sorting.new:
-            log.append(sorting.new, lambda: to_micros(self._moment(at)), origin=Origin.RECEIVED)
+            log.append(sorting.new, lambda: present_micros(at), origin=Origin.RECEIVED)
         stored = {one.id: one for one in log.by_ids({one.id for one in sorting.kept})}
         arrived = [stored_arrival(stored[one.id], one.received.data) for one in sorting.kept]
         return sorting.with_the_rest(take(session.driver, self._intake(session, at), arrived))
 
     def _intake(self, session: Session, at: datetime | None, mapping: StatementMapping | None = None) -> Intake:
-        now = self._moment(at)
+        now = present(at)
         latest = now + self._future_tolerance
         writing = Writing(session.tenant_id, session.parameters, session.course, self._policy, to_micros(now), latest)
-        tenant = (session.tenant_id, self._store.tenant)
-        tells = publisher(session.driver, tenant, self._xapi, lambda: to_micros(self._moment(at)))
         tried = [AdoptedMapping(mapping, 0, writing.now)] if mapping is not None else None
-        return Intake(writing, tried or present_mappings(session.driver, session.tenant_id), tells)
+        return Intake(
+            writing, tried or present_mappings(session.driver, session.tenant_id), self._publisher(session, at)
+        )
 
 
 def _position(since: datetime | None) -> Position:

@@ -17,10 +17,10 @@ from reinforce.intake.incoming import Incoming
 from reinforce.intake.pulling import PATIENCE, Pull, PulledPart, Sleep
 from reinforce.intake.readings import Reading
 from reinforce.model.checks import from_micros, require_key, to_micros
+from reinforce.moments import present_micros
 from reinforce.store.session import Session, Store
 from reinforce.store.statement_sources import OVERLAP_SECONDS, SourceBook, StatementSource
 
-Moment = Callable[[datetime | None], datetime]
 Take = Callable[[Session, Sequence[Incoming], datetime | None], list[Reading]]
 """Keeps statements within a transaction, and records what they say."""
 
@@ -31,13 +31,11 @@ class Sources:
     Args:
         store: of the tenant.
         take: what is done with statements.
-        moment: says what time it is.
     """
 
-    def __init__(self, store: Store, take: Take, moment: Moment) -> None:
+    def __init__(self, store: Store, take: Take) -> None:
         self._store = store
         self._take = take
-        self._moment = moment
 
     def all(self) -> list[StatementSource]:
         """Every source, by name."""
@@ -79,7 +77,7 @@ class Sources:
             overlap_seconds=overlap_seconds,
             position=None if since is None else to_micros(since),
         )
-        with self._store.write(to_micros(self._moment(at))) as session:
+        with self._store.write(present_micros(at)) as session:
             _book(session).add(source)
         return source
 
@@ -89,7 +87,7 @@ class Sources:
         Raises:
             NotFound: there is none of that name.
         """
-        with self._store.write(to_micros(self._moment(at))) as session:
+        with self._store.write(present_micros(at)) as session:
             _book(session).remove(name)
 
     def pull(
@@ -144,14 +142,14 @@ class Sources:
         self, name: str, statements: Sequence[Incoming], position: int | None, at: datetime | None
     ) -> list[Reading]:
         """Keep the statements of a page, and how far the source has come, in one transaction."""
-        with self._store.write(to_micros(self._moment(at))) as session:
+        with self._store.write(present_micros(at)) as session:
             readings = self._take(session, statements, at)
             if position is not None:
                 _book(session).advance(name, position)
             return readings
 
     def _ended(self, name: str, trouble: str | None, at: datetime | None) -> None:
-        now = to_micros(self._moment(at))
+        now = present_micros(at)
         with self._store.write(now) as session:
             _book(session).ended(name, now, trouble)
 

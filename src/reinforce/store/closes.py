@@ -22,6 +22,7 @@ from reinforce.forgetting.calibration import EFFECTS, Calibration, Offsets
 from reinforce.forgetting.closing import Closes, Lessons, Scores, learn_close
 from reinforce.forgetting.curve import Ints
 from reinforce.forgetting.foresight import View
+from reinforce.forgetting.groups import places_among
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.store.calibration_tables import DIGEST_BYTES
 from reinforce.store.course import FIRST_CLOSE
@@ -37,7 +38,7 @@ from reinforce.store.generation import (
     document_of,
     number_in,
 )
-from reinforce.store.lessons import Subjects, all_lessons, lessons_of, places_among
+from reinforce.store.lessons import Subjects, all_lessons, lessons_of
 
 LONG_AGO = -(2**31)
 _OFFSETS = ("tenant_id", "effect", "subject_id", "value", "information", "day")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from reinforce.forgetting.closing import NEVER, Lessons
 from reinforce.forgetting.curve import Ints
-from reinforce.forgetting.practice_log import NONE
+from reinforce.forgetting.groups import NONE, places_among
 from reinforce.model.practice import PracticeKind
 from reinforce.store.driver import Driver, Row, is_pair
 from reinforce.store.voids import voided_reviews
@@ -171,12 +171,3 @@ def _asked(texts: Sequence[str | None], subjects: Subjects) -> tuple[Ints, Ints]
 
 def _whole(values: Iterable[Any]) -> Ints:
     return np.array(list(values), dtype=np.int64)
-
-
-def places_among(numbers: Ints, among: Ints) -> Ints:
-    """Where each number stands among others; `NONE` where it does not."""
-    if not len(among):
-        return np.full(len(numbers), NONE)
-    order = np.argsort(among)
-    found = order[np.minimum(np.searchsorted(among, numbers, sorter=order), len(among) - 1)]
-    return np.where(among[found] == numbers, found, NONE)

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from reinforce.forgetting.curve import Floats, Ints
-from reinforce.forgetting.practice_log import EXPOSURE, NONE, Log
+from reinforce.forgetting.groups import NONE
+from reinforce.forgetting.practice_log import EXPOSURE, Log
 from reinforce.model.practice import PracticeKind
 from reinforce.store.driver import Driver
 from reinforce.store.review_pages import reviews_of_page

@@ -10,7 +10,6 @@ from typing import Any, TypeVar
 
 import numpy as np
 from attrs import frozen
-from numpy.typing import NDArray
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -26,6 +25,8 @@ from sqlalchemy import (
 )
 
 from reinforce.errors import NotFound
+from reinforce.forgetting.curve import Floats, Ints
+from reinforce.forgetting.groups import NONE, places_among
 from reinforce.forgetting.parameters import Forgetting
 from reinforce.forgetting.states import States
 from reinforce.model.days import day_number
@@ -44,8 +45,6 @@ from reinforce.store.schema import Tables
 IDS_AT_ONCE = 500
 _DEFINED = ("skill", "role_profile", "refresher", "calendar")
 K = TypeVar("K", Skill, RoleProfile, Refresher, Calendar)
-Integers = NDArray[np.int64]
-Reals = NDArray[np.float64]
 
 
 @frozen(eq=False)
@@ -66,7 +65,7 @@ class Definitions:
     roles: Sequence[RoleProfile]
     refreshers: Sequence[Refresher]
     calendars: Sequence[Calendar]
-    skill_ids: Integers
+    skill_ids: Ints
     refresher_ids: Sequence[int]
     belief: Belief
 
@@ -82,8 +81,8 @@ class Definitions:
 
 
 @frozen(eq=False)
-class MemoryColumns:
-    """Memory rows as columns of one length.
+class PlannedMemories:
+    """What is remembered of what is planned, as columns of one length.
 
     Attributes:
         learner: position among `LearnerRows.learners`.
@@ -95,13 +94,13 @@ class MemoryColumns:
         recall: the probability of recall on the day that is planned.
     """
 
-    learner: Integers
-    skill: Integers
-    stability: Reals
-    last_day: Integers
-    due_day: Integers
-    difficulty: Reals
-    recall: Reals
+    learner: Ints
+    skill: Ints
+    stability: Floats
+    last_day: Ints
+    due_day: Ints
+    difficulty: Floats
+    recall: Floats
 
 
 @frozen(eq=False)
@@ -120,7 +119,7 @@ class LearnerRows:
     ids: Sequence[int]
     open: Sequence[tuple[str, str]]
     given: Sequence[tuple[str, str, int]]
-    memory: MemoryColumns
+    memory: PlannedMemories
 
 
 class Plans:
@@ -234,7 +233,7 @@ class Plans:
             [(learner, refresher, given_on) for learner, refresher, given_on, _ in found],
         )
 
-    def _memory(self, known: Definitions, chosen: ColumnElement[bool], ids: Sequence[int], day: int) -> MemoryColumns:
+    def _memory(self, known: Definitions, chosen: ColumnElement[bool], ids: Sequence[int], day: int) -> PlannedMemories:
         table = self._tables.memory
         counts = ("reviews", "lapses", "passes", "practice_days")
         columns = table.c["learner_id", "skill_id", "stability", "difficulty", "last_day", "due_day", *counts]
@@ -244,16 +243,16 @@ class Plans:
                 (each.name, np.float64 if each.name in ("stability", "difficulty") else np.int64) for each in columns
             ],
         )
-        learner, is_planned = _positions(rows["learner_id"], np.array(ids, dtype=np.int64))
-        skill, is_known = _positions(rows["skill_id"], known.skill_ids)
-        kept = is_planned & is_known  # what came meanwhile waits for tomorrow
+        learner = places_among(rows["learner_id"], np.array(ids, dtype=np.int64))
+        skill = places_among(rows["skill_id"], known.skill_ids)
+        kept = (learner != NONE) & (skill != NONE)  # what came meanwhile waits for tomorrow
         rows = rows[kept]
         states = States(*(rows[name] for name in ("stability", "difficulty", "last_day", *counts)))
         driver = Driver(self._connection, self._tables.metadata.schema)
         seen_by = sight(driver, self._tenant_id, known.belief.stamp, ids)
         pairs = list(zip(rows["learner_id"].tolist(), rows["skill_id"].tolist(), strict=True)) if seen_by else []
         left = recall(known.forgetting, seen_by, (pairs, states), np.maximum(day - states.last_day, 0))
-        return MemoryColumns(
+        return PlannedMemories(
             learner[kept], skill[kept], states.stability, states.last_day, rows["due_day"], states.difficulty, left
         )
 
@@ -414,16 +413,6 @@ def _by_key(rows: Sequence[tuple[int, str]], kind: type[K]) -> dict[int, K]:
     """
     values = [(number, value_of(text, kind)) for number, text in rows]
     return dict(sorted(values, key=lambda each: each[1].key))
-
-
-def _positions(values: Integers, among: Integers) -> tuple[Integers, NDArray[np.bool_]]:
-    """Where each value stands among different others, and whether it does."""
-    if not len(among):
-        return np.zeros(len(values), dtype=np.int64), np.zeros(len(values), dtype=np.bool_)
-    order = np.argsort(among)
-    places = np.searchsorted(among, values, sorter=order)
-    found = order[np.minimum(places, len(among) - 1)]
-    return found, among[found] == values
 
 
 def _id_bytes(assignment_id: str) -> bytes:
