@@ -66,7 +66,10 @@ LAUNCHED = """\
 "object": {"id": "https://lms.example/units/pricing"}}
 """
 
-ABOUT_NONE = {"db check", "db sql", "db upgrade", "demo", "doctor", "init", "profile", "serve"}
+ABOUT_ALL = {"tenant list", "tenant remove"}
+"""See test_tenant_commands.py."""
+
+ABOUT_NONE = {*("db check", "db sql", "db upgrade", "demo", "doctor", "init", "profile", "serve"), *ABOUT_ALL}
 """The doctor finds out, as of everything else, that there is no such tenant."""
 
 
@@ -105,7 +108,10 @@ def test_new_tenant(team: Path, run: Run, name: str) -> None:
 
     assert answer.exit_code == 0, answer.stderr
     assert _tenants(team) == ["default", "nroth"]
-    assert "began a new tenant, 'nroth', beside those that there are: default\n" in answer.stderr
+    assert (
+        "began a new tenant, 'nroth', beside those that there are: default; "
+        "if the name is mistyped, `reinforce tenant remove nroth` takes it away again\n"
+    ) in answer.stderr
     assert (answer.document["new_tenant"], again.document["new_tenant"]) == ("nroth", None)
     assert again.stderr == ""
 

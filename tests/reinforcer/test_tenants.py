@@ -29,6 +29,7 @@ from reinforce import (
     Team,
     UnknownTenant,
     XapiSettings,
+    tenants,
     unstructure,
 )
 from reinforce.jobs import nightly
@@ -36,6 +37,7 @@ from reinforce.statements.facts import Coached
 from reinforce.statements.mapping import StatementMapping
 from reinforce.statements.mapping_files import mapping_of
 from reinforce.store.schema import tables
+from reinforce.tenants import all_tenants, remove_tenant
 from reinforcer.world import MONDAY, NOW, everything, log_and_memory, opened, practice
 
 DAY = date(2026, 3, 20)
@@ -351,6 +353,24 @@ def test_b_lives_as_if_it_were_alone(both: tuple[Reinforcer, Reinforcer, Reinfor
         assert set(before[table]) <= set(after[table]), table
 
 
+def test_b_leaves(both: tuple[Reinforcer, Reinforcer, Reinforcer]) -> None:
+    """When a tenant of the same keys and ids is removed, what goes is what goes where it is alone; the other stays."""
+    a, b, alone = both
+    with a._store.database.read() as connection:
+        before = everything(connection)
+    answers = [answer(call, a, "") for _, call in READING]
+    fill(b, 2, extra=False)
+    fill(alone, 2, extra=False)
+    removed, removed_alone = (remove_tenant(one._store.database._engine or "", "b") for one in (b, alone))
+
+    assert removed == removed_alone
+    with a._store.database.read() as connection:
+        assert everything(connection) == before
+    assert [answer(call, a, "") for _, call in READING] == answers
+    assert [one.key for one in all_tenants(a._store.database._engine or "")] == ["a"]
+    assert set(tenants.__all__) == {"all_tenants", "remove_tenant"}
+
+
 def test_b_that_never_wrote(both: tuple[Reinforcer, Reinforcer, Reinforcer]) -> None:
     """A tenant for which nothing was ever kept has nothing, and asking does not create it."""
     _, b, alone = both
@@ -368,7 +388,7 @@ def test_tenant_that_must_be_there(both: tuple[Reinforcer, Reinforcer, Reinforce
         for ask in (strict.learners, strict.replay, lambda: strict.define(Learner("ben")), strict.calibration.learn):
             with pytest.raises(UnknownTenant) as caught:
                 ask()
-            assert str(caught.value) == "there is no tenant 'b': nothing was ever kept for it"
+            assert str(caught.value) == "there is no tenant 'b': nothing is kept for it"
 
     assert b.learners() == []
     with b._store.database.read() as connection:

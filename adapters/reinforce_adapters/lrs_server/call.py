@@ -7,10 +7,12 @@ from typing import Any
 
 from attrs import define, field, frozen
 
+from reinforce.errors import UnknownTenant
 from reinforce.statements.versions import XapiVersion
 from reinforce.store.credentials import Credential, Credentials, Scope
 from reinforce.store.database import Database
 from reinforce.store.driver import Driver
+from reinforce.store.locks import hold_tenant
 from reinforce.store.statement_watermark import consistent_through, watermark
 from reinforce.store.statements import NewStatement, StatementLog, StoredStatement
 from reinforce_adapters.lrs_server.exchange import Refused, Request
@@ -114,6 +116,20 @@ class Call:
         if not self.credential.allows(*scopes):
             names = " or ".join(scope.value for scope in scopes)
             raise Refused(403, f"this needs the scope {names} or all (Communication 4.0)")
+
+    @contextmanager
+    def write(self) -> Iterator[Driver]:
+        """Change something of the caller's tenant: all of it, or nothing.
+
+        Raises:
+            Refused: the tenant was removed since the credential was read.
+        """
+        with self.lrs.write() as driver:
+            try:
+                hold_tenant(driver, self.tenant_id)
+            except UnknownTenant as problem:
+                raise Refused(401, "this key is nobody's any more") from problem
+            yield driver
 
     def log(self, driver: Driver) -> StatementLog:
         """The caller's statement log."""

@@ -155,7 +155,7 @@ def _changed(call: Call, kind: _Kind, change: Change) -> Answer:
     asked = _asked(call, kind)
     if asked.key is None:
         raise Refused(400, f"the parameter {kind.key} is missing")
-    with call.lrs.write() as driver:
+    with call.write() as driver:
         documents = LrsDocuments(driver, call.tenant_id)
         documents.change(asked.owner, asked.key, asked.registration or "", change, call.lrs.clock())
     return Answer(204)
@@ -164,7 +164,7 @@ def _changed(call: Call, kind: _Kind, change: Change) -> Answer:
 def _delete(call: Call, kind: _Kind) -> Answer:
     asked = _asked(call, kind)
     if asked.key is None and kind.kind is DocumentKind.STATE:
-        with call.lrs.write() as driver:
+        with call.write() as driver:
             LrsDocuments(driver, call.tenant_id).remove_all(asked.owner, asked.registration)
         return Answer(204)
 

@@ -48,7 +48,7 @@ def _named(received: ReceivedStatement, call: Call) -> NewStatement:
 
 def _stored(call: Call, statements: Sequence[NewStatement], attachments: Sequence[Attachment]) -> dict[str, str]:
     """Store what came; the headers that say up to when the log is complete with it."""
-    with call.lrs.write() as driver:
+    with call.write() as driver:
         new = call.log(driver).append(
             statements, call.lrs.clock, credential_id=call.credential.id, attachments=attachments
         )

@@ -32,6 +32,7 @@ GROUPS = {
     "statements": "statements",
     "parameters": "parameters",
     "calibration": "calibration",
+    "tenant": "tenants",
 }
 """The groups of commands, with their modules."""
 

@@ -19,9 +19,9 @@ import typer
 from attrs import field, frozen
 
 from reinforce.cli import exit_codes
+from reinforce.cli.known_tenants import named, told_if_new
 from reinforce.cli.output import Output, printable
 from reinforce.cli.settings import Settings, load
-from reinforce.cli.tenants import named, told_if_new
 from reinforce.errors import ImportRejected, InvalidValue, ReinforceError, SchemaMissing
 from reinforce.model.checks import require_aware
 from reinforce.reinforcer import Reinforcer

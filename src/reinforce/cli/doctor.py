@@ -7,8 +7,8 @@ import typer
 from reinforce.cli.command import At, Session, as_moment, command, needs_attention, now
 from reinforce.cli.database import opened
 from reinforce.cli.examination import Finding, Patient, examine_database, examine_tenant
+from reinforce.cli.known_tenants import tenants_of
 from reinforce.cli.output import counted
-from reinforce.cli.tenants import tenants_of
 from reinforce.errors import SchemaMissing
 from reinforce.store.driver import Driver
 

@@ -11,8 +11,8 @@ from reinforce.cli import exit_codes
 from reinforce.cli.command import Session, command, needs_attention, now
 from reinforce.cli.database import opened
 from reinforce.cli.feeds import Name, age, app, document
+from reinforce.cli.known_tenants import tenants_of
 from reinforce.cli.output import Column, counted, moment, plain
-from reinforce.cli.tenants import tenants_of
 from reinforce.errors import InvalidSettings
 from reinforce.feeds.working import FeedRun, RunEnd
 

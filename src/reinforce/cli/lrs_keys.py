@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 import typer
 
 from reinforce.cli.command import Session, command, now
+from reinforce.cli.known_tenants import named, told_if_new
 from reinforce.cli.output import Column
-from reinforce.cli.tenants import named, told_if_new
 from reinforce.model.checks import from_micros, to_micros
 from reinforce.statements.vocabulary import NAMESPACE
 from reinforce.store.credentials import Credential, Credentials, parse_scopes

@@ -10,9 +10,9 @@ import typer
 from reinforce.cli import exit_codes
 from reinforce.cli.command import Session, as_date, command, now
 from reinforce.cli.database import opened
+from reinforce.cli.known_tenants import named
 from reinforce.cli.output import Column, counted
 from reinforce.cli.progress import progress
-from reinforce.cli.tenants import named
 from reinforce.jobs.night import ExitCode, exit_code
 from reinforce.jobs.night import nightly as plan_everyone
 from reinforce.model.plans import NightlySummary

@@ -1,60 +1,92 @@
-"""Which tenants there are, for those who work on all of them."""
+"""All tenants of the database: `tenant list` and `tenant remove`."""
 
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+import sys
+from collections.abc import Mapping
+from typing import Annotated
 
-from reinforce.cli.output import Output
-from reinforce.cli.settings import Settings
-from reinforce.errors import UnknownTenant
-from reinforce.store.database import Database, Target
-from reinforce.store.tenants import all_tenants
+import typer
 
-MOST_NAMED = 10
+from reinforce.cli.command import Session, command
+from reinforce.cli.known_tenants import named
+from reinforce.cli.output import Column, counted
+from reinforce.cli.rows import named as rows_named
+from reinforce.errors import InvalidSettings, UnknownTenant
+from reinforce.tenants import all_tenants, remove_tenant
 
+_TOLD = ("learner", "skill", "refresher", "practice_event", "statement")
 
-def tenants_of(database: Database) -> list[str]:
-    """The keys of all tenants."""
-    with database.read() as connection:
-        return [key for _, key in all_tenants(connection, database.tables)]
-
-
-@contextmanager
-def named(settings: Settings) -> Iterator[None]:
-    """Let the error about an unknown tenant name those that there are, which the library keeps to itself."""
-    try:
-        yield
-    except UnknownTenant as problem:
-        with closing(Database(settings.database, settings.schema)) as database:
-            raise UnknownTenant(_said(settings.tenant_key, tenants_of(database))) from problem
+app = typer.Typer(
+    help="Whose data there is: list tenants, and remove one.",
+    no_args_is_help=True,
+    rich_markup_mode="rich" if sys.stdout.isatty() else None,
+)
 
 
-@contextmanager
-def told_if_new(settings: Settings, output: Output, database: Target | None = None) -> Iterator[None]:
-    """Tell whether a block that has ended well began the tenant; beside others, it may be a mistyped name.
+def list_tenants(session: Session) -> None:
+    """List all tenants of the database, with how much is kept for each."""
+    session.require_database()
+    found = all_tenants(session.settings.database, schema=session.settings.schema)
+    if session.output.is_json:
+        session.output.document({"tenants": found})
+        return
+    session.output.table(
+        (
+            Column("tenant", "tenant"),
+            Column("began", "began"),
+            Column("learners", "learners", "{:,}".format, is_number=True),
+            Column("events", "events", "{:,}".format, is_number=True),
+            Column("statements", "statements", "{:,}".format, is_number=True),
+        ),
+        [(one.key, one.began_at.date(), one.learners, one.events, one.statements) for one in found],
+        empty="there are none yet: they come with what is imported for them",
+    )
 
-    Args:
-        settings: name the tenant.
-        output: its document says `new_tenant`.
-        database: in whose transaction the block works; None: the settings'.
+
+def remove(
+    session: Session,
+    key: Annotated[str, typer.Argument(metavar="TENANT", help="Its key.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove a tenant for good.
+
+    With its people, skills and library, all that was practised, its statements and feeds, and everything else that is
+    its. All of it goes at once, or nothing; other tenants stay as they are.
     """
-    key = settings.tenant_key
-    with closing(Database(settings.database if database is None else database, settings.schema)) as opened:
-        is_there = key in tenants_of(opened)
-        yield
-        found = tenants_of(opened)
-    others = [one for one in found if one != key]
-    is_new = not is_there and key in found
-    output.add("new_tenant", key if is_new else None)
-    if is_new and others:
-        output.message(f"began a new tenant, {key!r}, beside those that there are: {_named(others)}")
+    settings = session.settings
+    if session.flags.get("tenant") not in (None, key):
+        raise InvalidSettings(f"--tenant {settings.tenant}: the tenant to remove is named once, here {key!r}")
+    session.require_database()
+    with named(settings, key):
+        if not yes and not _is_confirmed(session, key):
+            raise typer.Abort
+        removed = remove_tenant(settings.database, key, schema=settings.schema)
+    output = session.output
+    if output.is_json:
+        output.document({"removed": removed})
+        return
+    output.line(f"removed {key}: {_in_words(removed.rows)}")
+    for feed, count in removed.feeds.items():
+        stays = "which stays where it went" if count == 1 else "which stay where they went"
+        output.line(f"feed {feed} has handed on {counted(count, 'statement')}, {stays}")
 
 
-def _said(key: str, known: list[str]) -> str:
-    if not known:
-        return f"there is no tenant {key!r} yet, nor any other: the first import makes one"
-    return f"there is no tenant {key!r}; there are: {_named(known)}"
+def _is_confirmed(session: Session, key: str) -> bool:
+    if not sys.stdin.isatty():
+        raise InvalidSettings("nobody is there to ask whether to remove a tenant: pass --yes")
+    known = {one.key: one for one in all_tenants(session.settings.database, schema=session.settings.schema)}
+    if key not in known:
+        raise UnknownTenant(key)
+    learners, events = counted(known[key].learners, "learner"), counted(known[key].events, "event")
+    statements = counted(known[key].statements, "statement")
+    return typer.confirm(f"Remove {key}, with {learners}, {events} and {statements}, for good?", err=True)
 
 
-def _named(keys: list[str]) -> str:
-    more = f" and {len(keys) - MOST_NAMED:,} more" if len(keys) > MOST_NAMED else ""
-    return f"{', '.join(keys[:MOST_NAMED])}{more}"
+def _in_words(rows: Mapping[str, int]) -> str:
+    """The rows that people know, and how many others."""
+    told = [counted(rows[table], *rows_named(table)) for table in _TOLD if table in rows]
+    others = sum(count for table, count in rows.items() if table not in (*_TOLD, "tenant"))
+    return f"{', '.join(told)} and {counted(others, 'other row')}" if told else counted(others, "row")
+
+
+command(app, "list")(list_tenants)
+command(app)(remove)

@@ -17,7 +17,9 @@ from reinforce.model.days import day_number
 from reinforce.model.plans import NightlySummary, PlanningRules
 from reinforce.statements.settings import XapiSettings
 from reinforce.store.database import Database, Target
+from reinforce.store.driver import Driver
 from reinforce.store.job_locks import is_in_memory, job_lock
+from reinforce.store.locks import hold_tenant
 from reinforce.store.runs import (
     Run,
     Shard,
@@ -175,6 +177,7 @@ class _Night:
     def _run(self, tenant: str, tenant_id: int) -> NightlySummary:
         tables = self.database.tables
         with self.database.write() as connection:
+            hold_tenant(Driver(connection, self.database.schema), tenant_id)
             run = begin_run(connection, tables, tenant_id, JOB, day_number(self.day), self._now(), self.shard_size)
             left = unfinished_shards(connection, tables, run.id)
             total = count_shards(connection, tables, run.id)

@@ -13,6 +13,7 @@ from reinforce.statements.facts import RefresherAssigned, RefresherExpired
 from reinforce.statements.settings import XapiSettings
 from reinforce.store.database import Database, Target
 from reinforce.store.driver import Driver
+from reinforce.store.locks import hold_tenant
 from reinforce.store.parameters import present_of
 from reinforce.store.planning import Definitions, LearnerRows, Plans
 from reinforce.store.runs import Counts, Shard, claim_shard, keep_counts
@@ -78,11 +79,13 @@ def do_shard(database: Database, job: ShardJob) -> bool:
     planning. Who was there first is settled by the claim: what a second one worked out is thrown away.
     """
     with database.read() as connection:
+        hold_tenant(Driver(connection, job.schema), job.tenant_id)
         store = Plans(connection, database.tables, job.tenant_id)
         known = store.definitions(present_of(Driver(connection, job.schema), job.tenant_id).belief)
         rows = _rows(store, known, job)
     plans = daily_plans(known, rows, tenant=job.tenant, day=job.day, rules=job.rules)
     with database.write() as connection:
+        hold_tenant(Driver(connection, job.schema), job.tenant_id)
         store = Plans(connection, database.tables, job.tenant_id)
         store.keep_learners()
         if not claim_shard(connection, database.tables, job.shard, job.now):

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from functools import lru_cache
 from hashlib import blake2b
 
-from reinforce.errors import InvalidSettings
+from reinforce.errors import InvalidSettings, UnknownTenant
 from reinforce.store.driver import Driver, Row
 
 MOST_LEARNER_LOCKS = 200
@@ -66,6 +66,25 @@ def lock_learners(driver: Driver, tenant_id: int, learners: Collection[str]) -> 
     require_same_edition(driver, tenant_id, rows[0])
 
 
+_REMOVED = "the tenant is not there any more: it was removed"
+
+HELD = {"postgresql": " FOR KEY SHARE OF t", "sqlite": ""}
+"""Ends a query of the row `t` of a tenant that holds it, see `hold_tenant`."""
+
+
+def hold_tenant(driver: Driver, tenant_id: int) -> None:
+    """Keep others from removing the tenant until the transaction ends.
+
+    Whoever writes for a tenant holds it first: most rows refer to it by its number alone, and would stay behind. The
+    row is locked in the weakest way, which nobody notices but who removes it.
+
+    Raises:
+        UnknownTenant: it was removed.
+    """
+    if not driver.rows(f"SELECT t.id FROM {{tenant}} t WHERE t.id = ?{HELD[driver.dialect]}", tenant_id):
+        raise UnknownTenant(_REMOVED)
+
+
 def require_same_edition(driver: Driver, tenant_id: int, locked: Row) -> None:
     """Fail with a serialization error if definitions, parameters or calibration are not as the transaction sees them.
 
@@ -79,10 +98,15 @@ def require_same_edition(driver: Driver, tenant_id: int, locked: Row) -> None:
 
 
 def lock_definitions(driver: Driver, tenant_id: int) -> None:
-    """As `lock_tenant`, for those who do not go over all memories, or all practice, of anybody."""
+    """As `lock_tenant`, for those who do not go over all memories, or all practice, of anybody.
+
+    Raises:
+        UnknownTenant: it was removed.
+    """
     if driver.dialect == "postgresql":
         driver.rows("SELECT pg_advisory_xact_lock(?::bigint)", _number(tenant_id, ""))
-    driver.run("UPDATE {tenant} SET edition = edition + 1 WHERE id = ?", tenant_id)
+    if driver.run("UPDATE {tenant} SET edition = edition + 1 WHERE id = ?", tenant_id) == 0:
+        raise UnknownTenant(_REMOVED)
 
 
 def lock_tenant(driver: Driver, tenant_id: int) -> None:
@@ -92,6 +116,7 @@ def lock_tenant(driver: Driver, tenant_id: int) -> None:
     calibration, which others have read and kept.
 
     Raises:
+        UnknownTenant: it was removed.
         InvalidSettings: the transaction does not see what was committed since it began.
     """
     lock_definitions(driver, tenant_id)

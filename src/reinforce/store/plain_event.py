@@ -160,7 +160,7 @@ def _read(
         return None
     number, edition, learner_id, zone, day_starts_at, offset, skill_id, retention, mark, *row = rows[0]
     memory = row[PRESENT_COLUMNS:]
-    if kept is None or kept.edition != edition or len(kept.names.people) >= MOST_KEPT:
+    if kept is None or (kept.id, kept.edition) != (number, edition) or len(kept.names.people) >= MOST_KEPT:
         parameters, course = Present.of(row[:PRESENT_COLUMNS])
         seen_by = None if course.stamp is None else generation_of(course.stamp)
         if seen_by is None and course.stamp is not None:

@@ -16,7 +16,7 @@ from reinforce.model.skills import Skill
 from reinforce.store.course import Belief, Course
 from reinforce.store.database import Database, Target
 from reinforce.store.driver import Driver
-from reinforce.store.locks import require_same_edition, with_lock
+from reinforce.store.locks import HELD, require_same_edition, with_lock
 from reinforce.store.parameters import (
     JOIN_PRESENT,
     PRESENT,
@@ -30,7 +30,7 @@ from reinforce.store.parameters import (
 from reinforce.store.postponing import end_postponements
 from reinforce.store.schema import Tables
 from reinforce.store.scope import Scope
-from reinforce.store.tenants import ensure_tenant, require_tenant
+from reinforce.store.tenants import ensure_tenant, require_tenant, unknown_tenant
 from reinforce.store.transaction import OwnTransaction, Transaction
 from reinforce.store.version import require_current
 
@@ -101,14 +101,20 @@ class Session:
         return self._read
 
     def lock(self, learner: str | None) -> None:
-        """Read what holds for all of the tenant, and lock the one person, if any, whose memories will be written."""
-        self.locked = () if learner is None else (learner,)
-        self._read = self._found(learner)
+        """Read what holds for all of the tenant, which nobody can remove then, and lock a person.
 
-    def _found(self, learner: str | None = None) -> tuple[int, Present]:
+        Args:
+            learner: the one person, if any, whose memories will be written.
+        """
+        self.locked = () if learner is None else (learner,)
+        self._read = self._found(learner, HELD[self.driver.dialect])
+
+    def _found(self, learner: str | None = None, held: str = "") -> tuple[int, Present]:
         locks, numbers = with_lock(self.driver, learner)
         rows = self.driver.rows(
-            f"SELECT t.id, {PRESENT}{locks} FROM {{tenant}} t{JOIN_PRESENT} WHERE t.key = ?", *numbers, self.tenant
+            f"SELECT t.id, {PRESENT}{locks} FROM {{tenant}} t{JOIN_PRESENT} WHERE t.key = ?{held}",
+            *numbers,
+            self.tenant,
         )
         if rows:
             if locks:
@@ -204,6 +210,7 @@ class Store:
         self.creates_tenant = creates_tenant
         self.known: KnownTenant | None = None
         self._is_checked = False
+        self._was_there = False
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -228,12 +235,19 @@ class Store:
         Args:
             now: in microseconds; a new tenant is created at this moment.
             learner: the one person whose memories will be written, who is then locked from the beginning.
+
+        Raises:
+            UnknownTenant: the tenant is not to be created, or was there and was removed.
         """
         self._check()
         with self.database.writing() as transaction:
             session = self._session(transaction)
             session.lock(learner)
-            if session.tenant_id == NO_TENANT:
+            if session.tenant_id != NO_TENANT:
+                self._was_there = not self.database.is_hosted  # a host may yet roll back what made it
+            else:
+                if self._was_there or self.known is not None:
+                    raise unknown_tenant(self.tenant)
                 ensure_tenant(session.connection, session.tables, self.tenant, now)
                 session.lock(learner)
             yield session

@@ -1,10 +1,12 @@
 """Tenants: whose rows are whose."""
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Table, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from reinforce.errors import UnknownTenant
 from reinforce.forgetting.parameters import Forgetting
+from reinforce.model.checks import from_micros
+from reinforce.model.tenants import Tenant
 from reinforce.store.driver import Driver
 from reinforce.store.parameters import Change, adopt
 from reinforce.store.schema import Tables
@@ -45,11 +47,35 @@ def all_tenants(connection: Connection, tables: Tables) -> list[tuple[int, str]]
     return [(row.id, row.key) for row in rows]
 
 
+def described(connection: Connection, tables: Tables) -> list[Tenant]:
+    """Every tenant, by key, with how much is kept for it."""
+    tenant, learner = tables.tenant, tables.learner
+
+    def count(table: Table, *which: ColumnElement[bool]) -> ScalarSelect[int]:
+        return select(func.count()).select_from(table).where(table.c.tenant_id == tenant.c.id, *which).scalar_subquery()
+
+    rows = connection.execute(
+        select(
+            tenant.c.key,
+            tenant.c.created_at,
+            count(learner, learner.c.erased_at.is_(None)),
+            count(tables.practice_event),
+            count(tables.statement),
+        ).order_by(tenant.c.key)
+    )
+    return [Tenant(key, from_micros(began_at), *counts) for key, began_at, *counts in rows]
+
+
 def require_tenant(connection: Connection, tables: Tables, key: str) -> None:
-    """Refuse a tenant for which nothing was ever kept.
+    """Refuse a tenant that is not there.
 
     Raises:
         UnknownTenant: it says nothing of other tenants.
     """
     if tenant_id(connection, tables, key) is None:
-        raise UnknownTenant(f"there is no tenant {key!r}: nothing was ever kept for it")
+        raise unknown_tenant(key)
+
+
+def unknown_tenant(key: str) -> UnknownTenant:
+    """What is wrong where a tenant is not there."""
+    return UnknownTenant(f"there is no tenant {key!r}: nothing is kept for it")

@@ -15,7 +15,9 @@ from reinforce.errors import SchemaMissing
 from reinforce.store.credentials import Credentials, Scope
 from reinforce.store.driver import Driver
 from reinforce.store.statements import NewStatement
+from reinforce.tenants import remove_tenant
 from reinforce_adapters.lrs_server import LrsSettings, app
+from reinforcer.world import sizes
 
 AT_ONCE = LrsSettings(credential_seconds=0.0)
 
@@ -94,6 +96,23 @@ def test_scopes(world: World, scope: Scope, allowed: set[str]) -> None:
 
     assert {name for name, status in statuses.items() if status in (200, 204)} == allowed
     assert {status for name, status in statuses.items() if name not in allowed} <= {403}
+
+
+def test_keys_of_a_removed_tenant(world: World) -> None:
+    """A key that is still trusted when its tenant is removed writes nothing any more."""
+    trusting = app(world.engine, settings=LrsSettings(credential_seconds=3600))
+    with TestClient(trusting, raise_server_exceptions=False) as client:
+        caller = evolve(world.caller(), client=client)
+        assert caller.ask("GET", "statements").status_code == 200
+        remove_tenant(world.engine, caller.key)
+        with world.engine.connect() as connection:
+            before = sizes(connection)
+        statuses = {name: attempt(caller) for name, attempt in ATTEMPTS.items() if name != "read"}
+        state = caller.ask("DELETE", "activities/state", {"activityId": PRICING, "agent": ANNA}).status_code
+
+    with world.engine.connect() as connection:
+        assert sizes(connection) == before
+    assert {*statuses.values(), state} == {401}
 
 
 def test_mine(world: World) -> None:
