@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 import typer.main
@@ -54,3 +55,14 @@ def test_a_command_does_not_load_what_others_need() -> None:
     others = {f"reinforce.cli.{name}" for name in (*COMMANDS, *GROUPS.values()) if name != "database"}
     assert "reinforce.cli.database" in loaded
     assert loaded & {"numpy", "reinforce.feeds.door", "reinforce.planning", *others} == set()
+
+
+def test_the_version_loads_no_command(pipe: Run) -> None:
+    """What is asked first, by people and by scripts, is answered before any command is loaded."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED.format("--version")], capture_output=True, text=True, check=True
+    )
+    answer = pipe("--version")
+
+    assert set(done.stdout.split()) & {f"reinforce.cli.{name}" for name in (*COMMANDS, *GROUPS.values())} == set()
+    assert (answer.exit_code, answer.stdout) == (0, f"{version('reinforce-engine')}\n")

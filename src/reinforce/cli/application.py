@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+VERSION = "--version"
+
 COMMANDS = {
     "demo": ("demo",),
     "setup": ("init",),
@@ -41,7 +43,8 @@ def program(called: str | None = None) -> typer.Typer:
     """The program; if a command or group of it is called, with that one and the others of its module.
 
     Args:
-        called: the first word of the command line. If it is no command, as in a call for help, all commands are there.
+        called: the first word of the command line. The version needs no command; if it is anything else that is none,
+            as in a call for help, all commands are there.
     """
     app = typer.Typer(
         name="reinforce",
@@ -54,7 +57,7 @@ def program(called: str | None = None) -> typer.Typer:
     )
     app.callback()(_options)
     every = {name for names in COMMANDS.values() for name in names} | set(GROUPS)
-    wanted = {called} if called in every else every
+    wanted = set[str]() if called == VERSION else {called} if called in every else every
     for module, names in COMMANDS.items():
         if wanted.intersection(names):
             import_module(f"reinforce.cli.{module}").register(app)
@@ -72,7 +75,7 @@ def _show_version(wanted: bool) -> None:
 
 def _options(
     show_version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+        bool, typer.Option(VERSION, callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
 ) -> None:
     """Records practice, models forgetting (FSRS) and works out what each person should refresh next."""
