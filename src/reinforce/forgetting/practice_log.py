@@ -9,9 +9,13 @@ from attrs import frozen
 from reinforce.errors import InvalidValue
 from reinforce.forgetting.curve import Flags, Floats, Ints
 from reinforce.forgetting.groups import NONE
+from reinforce.model.practice import PracticeKind
 
 EXPOSURE = 0
 """Stands in `Log.rating` for practice in which nothing was asked."""
+
+KIND_NUMBERS = {kind.value: number for number, kind in enumerate(PracticeKind)}
+"""Those of `Log.kind`."""
 
 
 _RANGES = {

@@ -65,6 +65,11 @@ def require_text(value: object, where: str) -> str:
     return value
 
 
+def storable(text: str, longest: int) -> str:
+    """A text of others as every database can store it, see `is_text`; of so many characters at most."""
+    return text[:longest].replace("\0", " ").encode("utf-8", "replace").decode()
+
+
 def are_keys(instance: object, attribute: "attrs.Attribute[Any]", value: Iterable[str]) -> None:
     """Every element is a key and none comes twice."""
     if isinstance(value, str) or not isinstance(value, Collection):

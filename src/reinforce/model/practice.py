@@ -259,14 +259,3 @@ class Review:
     rating: Rating | None = field(validator=optional(is_a(Rating)))
     weight: float = field(validator=number(0, 1))
     implicit: bool = field(default=False, validator=is_flag)
-
-
-__all__ = [
-    "Outcome",
-    "OutcomeKind",
-    "PracticeEvent",
-    "PracticeKind",
-    "Rating",
-    "Review",
-    "SkillOutcome",
-]

@@ -119,6 +119,3 @@ class StatementMapping:
     takes_addresses: bool = field(default=True, validator=is_flag)
     creates_learners: bool = field(default=False, validator=is_flag)
     time_zone: str = field(default="UTC", validator=is_time_zone)
-
-
-__all__ = ["Evidence", "Place", "StatementMapping", "StatementRule"]

@@ -10,7 +10,7 @@ from uuid import UUID
 from attrs import field, frozen
 
 from reinforce.errors import InvalidValue, NotFound, RunInProgress
-from reinforce.model.checks import from_micros
+from reinforce.model.checks import from_micros, storable
 from reinforce.statements.feed import FeedActors, FeedFilter, Whose
 from reinforce.store.documents import document, value_of
 from reinforce.store.driver import Driver, Row
@@ -273,7 +273,10 @@ class FeedBook:
             sql = "DELETE FROM {dead_letter} WHERE feed_id = ? AND seq {in}"
             self._driver.run(sql, number, self._driver.many(settled))
         columns = ("feed_id", "seq", "tenant_id", "statement_id", "reason", "rejected_at")
-        rows = [(number, seq, self._tenant_id, one.bytes, kept_reason(reason), now) for seq, one, reason in letters]
+        rows = [
+            (number, seq, self._tenant_id, one.bytes, storable(reason, LONGEST_REASON), now)
+            for seq, one, reason in letters
+        ]
         self._driver.upsert("dead_letter", columns, rows, "(feed_id, seq) DO NOTHING")
 
     def stall(self, number: int, worker: str, reason: str, retry_at: int | None, failures: int, now: int) -> None:
@@ -285,18 +288,13 @@ class FeedBook:
         kept = self._driver.run(
             "UPDATE {feed} SET last_error = ?, retry_at = ?, failures = ?, failed_at = ?,"
             " state = CASE state WHEN 'paused' THEN state ELSE 'stalled' END WHERE id = ? AND worker = ?",
-            *(kept_reason(reason), retry_at, failures, now, number, worker),
+            *(storable(reason, LONGEST_REASON), retry_at, failures, now, number, worker),
         )
         if not kept:
             raise RunInProgress(CHANGED)
 
 
 CHANGED = "somebody else has changed or taken over the feed; what was delivered counts, the rest was left to them"
-
-
-def kept_reason(text: str) -> str:
-    """A text as every database can hold it, of bounded length."""
-    return text[:LONGEST_REASON].replace("\0", " ").encode("utf-8", "replace").decode()
 
 
 def _documents(

@@ -45,4 +45,9 @@ def _begun(source: str) -> blake2b:
 
 def occurred_at(event_id: bytes) -> datetime:
     """When the event of that id occurred."""
-    return from_micros(int.from_bytes(event_id[:8], "big") - _SIGN)
+    return from_micros(micros_of(event_id))
+
+
+def micros_of(event_id: bytes) -> int:
+    """The same, in microseconds since 1970-01-01T00:00Z."""
+    return int.from_bytes(event_id[:8], "big") - _SIGN

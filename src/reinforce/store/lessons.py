@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from reinforce.forgetting.closing import NEVER, Lessons
 from reinforce.forgetting.curve import Ints
 from reinforce.forgetting.groups import NONE, places_among
-from reinforce.model.practice import PracticeKind
+from reinforce.forgetting.practice_log import KIND_NUMBERS
 from reinforce.store.driver import Driver, Row, is_pair
 from reinforce.store.voids import voided_reviews
 
@@ -18,7 +18,6 @@ T = TypeVar("T")
 
 PAIRS_AT_ONCE = 20_000
 LEARNERS_AT_ONCE = 2_000
-_KINDS = {kind.value: number for number, kind in enumerate(PracticeKind)}
 
 # Kind and assessor in one, because each would be a look-up of its own; and only of what is to be learned.
 _ASKED = (
@@ -164,7 +163,7 @@ def _asked(texts: Sequence[str | None], subjects: Subjects) -> tuple[Ints, Ints]
     places = {text: number for number, text in enumerate(dict.fromkeys(texts))}
     which = np.fromiter((places[text] for text in texts), dtype=np.int64, count=len(texts))
     split = [("", "-1") if text is None else text.rsplit(" ", 1) for text in places]
-    kind = _whole(_KINDS.get(name, NONE) for name, _ in split)
+    kind = _whole(KIND_NUMBERS.get(name, NONE) for name, _ in split)
     assessor = places_among(_whole(int(number) for _, number in split), subjects.people)
     return kind[which], assessor[which]
 

@@ -7,14 +7,12 @@ import numpy as np
 
 from reinforce.forgetting.curve import Floats, Ints
 from reinforce.forgetting.groups import NONE
-from reinforce.forgetting.practice_log import EXPOSURE, Log
-from reinforce.model.practice import PracticeKind
+from reinforce.forgetting.practice_log import EXPOSURE, KIND_NUMBERS, Log
 from reinforce.store.driver import Driver
+from reinforce.store.ids import micros_of
 from reinforce.store.review_pages import reviews_of_page
 
 EVENTS_AT_ONCE = 50_000
-_SIGN = 1 << 63
-_KINDS = {kind.value: number for number, kind in enumerate(PracticeKind)}
 
 
 class AskedRow(NamedTuple):
@@ -94,7 +92,7 @@ class _Columns(NamedTuple):
 def _columns(rows: Sequence[AskedRow], people: Mapping[int | str, int], skills: Mapping[int | str, int]) -> _Columns:
     """The columns of rows in the order of their events, and within an event of their skills."""
     moved = sorted((row for row in rows if row.weight > 0), key=lambda row: (row.event_id, skills[row.skill]))
-    seconds = [(int.from_bytes(row.event_id[:8], "big") - _SIGN) / 1e6 for row in moved]
+    seconds = [micros_of(row.event_id) / 1e6 for row in moved]
 
     def whole(values: Iterable[int]) -> Ints:
         return np.array(list(values), dtype=np.int64)
@@ -104,7 +102,7 @@ def _columns(rows: Sequence[AskedRow], people: Mapping[int | str, int], skills: 
         skill=whole(skills[row.skill] for row in moved),
         day=whole(row.day for row in moved),
         rating=whole(EXPOSURE if row.rating is None else row.rating for row in moved),
-        kind=whole(_KINDS.get(row.kind, NONE) for row in moved),
+        kind=whole(KIND_NUMBERS.get(row.kind, NONE) for row in moved),
         assessor=whole(NONE if row.assessor is None else people.get(row.assessor, NONE) for row in moved),
         weight=np.array([row.weight for row in moved], dtype=np.float64),
         seconds=np.array(seconds, dtype=np.float64),

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from reinforce.statements.versions import XapiVersion
 from reinforce.store.driver import Driver, Row, insert_sql
-from reinforce.store.statement_links import link
+from reinforce.store.statement_links import Linked, link
 from reinforce.store.statement_watermark import Clock, announce_writer
 from reinforce.store.statements import Lacks, Origin
 
@@ -63,7 +63,8 @@ def append_own(driver: Driver, tenant_id: int, statements: Iterable[OwnStatement
         numbers = put(driver, tenant_id, part, xact, stored_at)
         for one in part:
             if one.refers is not None and one.id in numbers:
-                link(driver, tenant_id, [(numbers[one.id], stored_at, str(one.refers["id"]), one.refers)], [])
+                new = Linked(numbers[one.id], stored_at, str(one.refers["id"]), one.refers)
+                link(driver, tenant_id, [new], [])
         count += len(numbers)
         part = list(islice(coming, STATEMENTS_AT_ONCE))
     return count

@@ -1,7 +1,7 @@
 """Statements that refer to others: they are found by what those are found by, and some take those back."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from attrs import define
@@ -15,8 +15,22 @@ MOST_STEPS = 10
 """How far references are followed."""
 
 Data = Mapping[str, Any]
-Stored = tuple[int, int, str, Data]
-"""A statement's number, when it was stored, its id and its data."""
+
+
+class Linked(NamedTuple):
+    """A statement of the log, as far as references need it.
+
+    Attributes:
+        seq: its number.
+        stored_at: in epoch microseconds.
+        id: in lower case.
+        data: its plain data.
+    """
+
+    seq: int
+    stored_at: int
+    id: str
+    data: Data
 
 
 def references_to(tenant_id: int, ids: Iterable[str]) -> list[int]:
@@ -41,7 +55,7 @@ def _reference_to(tenant_id: int, identifier: str) -> int:
     return term_number(tenant_id, TermKind.REFERENCE, identifier)
 
 
-def link(driver: Driver, tenant_id: int, new: Sequence[Stored], found: Sequence[Row]) -> None:
+def link(driver: Driver, tenant_id: int, new: Sequence[Linked], found: Sequence[Row]) -> None:
     """Let new statements have the terms of those that they refer to, and give theirs to those that refer to them.
 
     Args:
@@ -52,7 +66,7 @@ def link(driver: Driver, tenant_id: int, new: Sequence[Stored], found: Sequence[
     """
     linker = _Linker(driver, tenant_id)
     for one in new:
-        target = _target(one[3])
+        target = _target(one.data)
         if target is not None:
             linker.inherit(one, target)
     if found:
@@ -64,7 +78,7 @@ def voided_before(driver: Driver, tenant_id: int, ids: Sequence[str]) -> set[str
     linker = _Linker(driver, tenant_id)
     by_term = {_reference_to(tenant_id, one): one for one in ids}
     found = [(by_term[term], linker.by_seq(seq)) for term, _, seq in referring(driver, list(by_term))]
-    return {one for one, referrer in found if referrer is not None and voids(referrer[3]) == one}
+    return {one for one, referrer in found if referrer is not None and voids(referrer.data) == one}
 
 
 def _target(data: Data) -> str | None:
@@ -76,76 +90,76 @@ class _Linker:
     driver: Driver
     tenant_id: int
 
-    def inherit(self, new: Stored, target: str) -> None:
+    def inherit(self, new: Linked, target: str) -> None:
         """Follow a new statement's reference: to terms, and to what it voids."""
         found = self._statement(target)
         if found is None:
             return
-        if voids(new[3]) == target:
-            self._void(found, new[0])
+        if voids(new.data) == target:
+            self._void(found, new.seq)
         terms: set[Term] = set()
         step = 0
         visited = {target}
         while found is not None and step < MOST_STEPS:
-            terms |= inherited(terms_of(found[3]))
-            further = _target(found[3])
+            terms |= inherited(terms_of(found.data))
+            further = _target(found.data)
             if further is None or further in visited:
                 break
             visited.add(further)
             found, step = self._statement(further), step + 1
         self._add_terms([new], terms)
 
-    def pass_on(self, new: Sequence[Stored], found: Sequence[Row]) -> None:
+    def pass_on(self, new: Sequence[Linked], found: Sequence[Row]) -> None:
         """Give terms to statements that came before what they refer to."""
-        by_term = {_reference_to(self.tenant_id, one[2]): one for one in new}
+        by_term = {_reference_to(self.tenant_id, one.id): one for one in new}
         for term, _, seq in found:
             lowest, target = self.by_seq(seq), by_term.get(term)  # None: it was there already, and gave its terms then
-            if lowest is not None and target is not None and lowest[0] != target[0]:
-                if voids(lowest[3]) == target[2]:
+            if lowest is not None and target is not None and lowest.seq != target.seq:
+                if voids(lowest.data) == target.id:
                     self._void(target, seq)
-                self._climb(lowest, inherited(terms_of(target[3])))
+                self._climb(lowest, inherited(terms_of(target.data)))
 
-    def _climb(self, lowest: Stored, terms: set[Term]) -> None:
+    def _climb(self, lowest: Linked, terms: set[Term]) -> None:
         """Give terms to a statement, to those that refer to it, and so on."""
-        level, seen = [lowest], {lowest[0]}
+        level, seen = [lowest], {lowest.seq}
         for _ in range(MOST_STEPS):
             self._add_terms(level, terms)
-            references = references_to(self.tenant_id, [one[2] for one in level])
+            references = references_to(self.tenant_id, [one.id for one in level])
             above = [seq for _, _, seq in referring(self.driver, references) if seq not in seen]
             seen.update(above)
             level = [one for one in map(self.by_seq, above) if one is not None]
             if not level:
                 return
 
-    def _statement(self, identifier: str) -> Stored | None:
+    def _statement(self, identifier: str) -> Linked | None:
         sql = "SELECT seq, stored_at, id, body FROM {statement} WHERE tenant_id = ? AND id = ?"
         return _first(self.driver.rows(sql, self.tenant_id, UUID(identifier).bytes))
 
-    def by_seq(self, seq: int) -> Stored | None:
+    def by_seq(self, seq: int) -> Linked | None:
         """The statement of that number."""
         sql = "SELECT seq, stored_at, id, body FROM {statement} WHERE tenant_id = ? AND seq = ?"
         return _first(self.driver.rows(sql, self.tenant_id, seq))
 
-    def _void(self, target: Stored, voiding_seq: int) -> None:
+    def _void(self, target: Linked, voiding_seq: int) -> None:
         """Mark a statement as taken back, unless it takes another back itself."""
-        if voids(target[3]) is None:
+        if voids(target.data) is None:
             self.driver.run(
                 "UPDATE {statement} SET voided_by = (SELECT v.id FROM {statement} v WHERE v.seq = ?)"
                 " WHERE seq = ? AND voided_by IS NULL",
                 voiding_seq,
-                target[0],
+                target.seq,
             )
 
-    def _add_terms(self, statements: Sequence[Stored], terms: set[Term]) -> None:
+    def _add_terms(self, statements: Sequence[Linked], terms: set[Term]) -> None:
         numbers = sorted(term_number(self.tenant_id, *term) for term in terms)
-        rows = [(number, stored_at, seq) for number in numbers for seq, stored_at, _, _ in statements]
+        rows = [(number, stored_at, seq) for number in numbers for seq, stored_at, *_ in statements]
         if rows:
             on_conflict = "(term, stored_at, seq) DO NOTHING"
             self.driver.upsert("statement_term", ("term", "stored_at", "seq"), rows, on_conflict)
 
 
-def _first(rows: list[tuple[Any, ...]]) -> Stored | None:
+def _first(rows: list[tuple[Any, ...]]) -> Linked | None:
     if not rows:
         return None
     seq, stored_at, number, body = rows[0]
-    return seq, stored_at, str(UUID(bytes=bytes(number))), parse_json(bytes(body))
+    return Linked(seq, stored_at, str(UUID(bytes=bytes(number))), parse_json(bytes(body)))

@@ -7,7 +7,7 @@ from typing import Any
 from attrs import field, frozen
 
 from reinforce.errors import InvalidValue, NotFound
-from reinforce.model.checks import number
+from reinforce.model.checks import number, storable
 from reinforce.store.driver import Driver, Row
 
 OVERLAP_SECONDS = 300.0
@@ -114,7 +114,7 @@ class SourceBook:
         self._driver.run(
             "UPDATE {statement_source} SET pulled_at = ?, trouble = ? WHERE tenant_id = ? AND name = ?",
             now,
-            None if trouble is None else trouble[:LONGEST_TROUBLE].replace("\0", " "),
+            None if trouble is None else storable(trouble, LONGEST_TROUBLE),
             self._tenant_id,
             name,
         )

@@ -17,7 +17,7 @@ from reinforce.statements.timestamps import parse_timestamp, timestamp_text
 from reinforce.statements.versions import XapiVersion
 from reinforce.store.driver import Driver, Row
 from reinforce.store.log_places import Cursor, Position, and_settled
-from reinforce.store.statement_links import is_reference, link, references_to, referring
+from reinforce.store.statement_links import Linked, is_reference, link, references_to, referring
 from reinforce.store.statement_search import search
 from reinforce.store.statement_terms import Filter, TermKind, term_number, terms_of
 from reinforce.store.statement_watermark import Clock, announcement
@@ -279,7 +279,7 @@ class StatementLog:
         return sorted(terms)
 
     def _link(self, new: Sequence[NewStatement], rows: Sequence[Row], found: Sequence[Row]) -> None:
-        stored = [(row[0], row[4], str(one.id), one.received.data) for one, row in zip(new, rows, strict=True)]
+        stored = [Linked(row[0], row[4], str(one.id), one.received.data) for one, row in zip(new, rows, strict=True)]
         link(self._driver, self.tenant_id, stored, found)
 
     def _add_attachments(self, attachments: Iterable[Attachment]) -> None:
