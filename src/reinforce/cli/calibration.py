@@ -1,20 +1,14 @@
 """The tenant's calibration: `calibration show`, `learn`, `on` and `off`."""
 
-import sys
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from reinforce.cli.command import At, Session, as_moment, command, now
+from reinforce.cli.command import At, Session, as_moment, command, group, now
 from reinforce.cli.output import Column, counted, percent
 from reinforce.model.calibration import CalibrationClose, CalibrationState
 
-_RICH: Literal["rich"] | None = "rich" if sys.stdout.isatty() else None
-app = typer.Typer(
-    help="What is learned beyond FSRS: look at it, let it learn, turn it off and on.",
-    no_args_is_help=True,
-    rich_markup_mode=_RICH,
-)
+app = group("What is learned beyond FSRS: look at it, let it learn, turn it off and on.")
 
 
 def show(

@@ -162,6 +162,11 @@ _SHARED = {
 Command = Callable[..., None]
 
 
+def group(help_text: str) -> typer.Typer:
+    """A group of commands; the boxes of its help are for people."""
+    return typer.Typer(help=help_text, no_args_is_help=True, rich_markup_mode="rich" if sys.stdout.isatty() else None)
+
+
 def command(app: typer.Typer, name: str | None = None) -> Callable[[Command], Command]:
     """Register a function, whose first parameter is the session, as a command with the shared options."""
 

@@ -1,21 +1,16 @@
 """The tables: `db upgrade`, `db check` and `db sql`."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
-from reinforce.cli.command import Session, command, needs_attention
+from reinforce.cli.command import Session, command, group, needs_attention
 from reinforce.cli.settings import Settings
 from reinforce.store.database import Database
 
-app = typer.Typer(
-    help="Make, upgrade and check the tables.",
-    no_args_is_help=True,
-    rich_markup_mode="rich" if sys.stdout.isatty() else None,
-)
+app = group("Make, upgrade and check the tables.")
 
 # Alembic takes longer to import than everything else together, so each command imports its function.
 

@@ -11,10 +11,10 @@ from typing import IO
 
 from attrs import define, field, frozen
 
+from reinforce.cli.bad_rows import BadRows
 from reinforce.errors import ImportRejected, UnknownLearner, UnknownSkill
 from reinforce.exchange.events import read_events
 from reinforce.exchange.formats import ImportSettings
-from reinforce.exchange.rejects import RejectsFile
 from reinforce.exchange.rows import BadRow, GoodRow, Row
 from reinforce.model.people import Learner
 from reinforce.model.practice import PracticeEvent
@@ -22,8 +22,6 @@ from reinforce.model.skills import Skill
 from reinforce.reinforcer import Reinforcer
 
 BATCH = 10_000
-MOST_REASONS = 100_000
-"""The reasons of so many bad rows are kept; the others are counted."""
 
 
 @frozen
@@ -86,21 +84,19 @@ class EventImport:
 
     Attributes:
         reinforcer: works inside of a transaction that is rolled back if an error leaves `take`.
-        rejects: where bad rows go; None: one bad row, and nothing is taken.
+        bad: the rows that cannot be recorded.
         newcomers: None: who is unknown makes a bad row.
         at: the present moment.
     """
 
     reinforcer: Reinforcer
-    rejects: RejectsFile | None
+    bad: BadRows
     newcomers: Newcomers | None
     at: datetime
     rows: int = 0
     recorded: int = 0
     unchanged: int = 0
-    rejected: int = 0
     is_missing_some: bool = False
-    reasons: list[str] = field(factory=list)
 
     def take(self, stream: IO[bytes], settings: ImportSettings) -> Iterator[int]:
         """Record the rows of a stream; after each batch, how many rows have been read.
@@ -111,12 +107,12 @@ class EventImport:
         for batch in _batches(read_events(stream, settings.file, settings.mapping)):
             self._take(batch)
             yield self.rows
-        if self.rejected and self.rejects is None:
+        if self.bad.are_in_the_way:
             hint = ", or --define to define the learners and skills that are missing" if self.is_missing_some else ""
             raise ImportRejected(
-                f"{self.rejected:,} of {self.rows:,} rows are bad, so nothing was imported; "
+                f"{self.bad.count:,} of {self.rows:,} rows are bad, so nothing was imported; "
                 f"mend them, or pass --rejects FILE to import the others{hint}",
-                self.reasons,
+                self.bad.reasons,
             )
 
     @property
@@ -124,7 +120,7 @@ class EventImport:
         """What became of the rows so far."""
         newcomers = self.newcomers
         learners, skills = (newcomers.learners, newcomers.skills) if newcomers else (0, 0)
-        return Imported(self.rows, self.recorded, self.unchanged, self.rejected, learners, skills)
+        return Imported(self.rows, self.recorded, self.unchanged, self.bad.count, learners, skills)
 
     def _take(self, batch: Sequence[Row]) -> None:
         good = [row for row in batch if isinstance(row, GoodRow)]
@@ -135,18 +131,10 @@ class EventImport:
         bad = [row for row in batch if isinstance(row, BadRow)]
         self.is_missing_some |= any(isinstance(problem, UnknownLearner | UnknownSkill) for _, problem in done.faults)
         bad += [good[position].rejected(str(problem)) for position, problem in done.faults]
-        for row in sorted(bad, key=lambda row: row.line):
-            self._reject(row)
+        self.bad.add(bad)
         self.rows += len(batch)
         self.recorded += done.recorded
         self.unchanged += done.unchanged
-
-    def _reject(self, row: BadRow) -> None:
-        self.rejected += 1
-        if len(self.reasons) < MOST_REASONS:
-            self.reasons.append(row.reason)
-        if self.rejects is not None:
-            self.rejects.add(row)
 
 
 def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:

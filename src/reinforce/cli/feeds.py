@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import attrs
 import typer
 
-from reinforce.cli.command import Session, command, now
+from reinforce.cli.command import Session, command, group, now
 from reinforce.cli.feed_flags import actors_of, filter_of, settings_of, since_of
 from reinforce.cli.output import counted
 from reinforce.errors import InvalidSettings
@@ -16,11 +16,7 @@ from reinforce.statements.feed import Whose
 from reinforce.statements.kinds import FactKind
 from reinforce.store.feeds import Feed
 
-app = typer.Typer(
-    help="Deliver statements to an LRS, an LMS or a file.",
-    no_args_is_help=True,
-    rich_markup_mode="rich" if sys.stdout.isatty() else None,
-)
+app = group("Deliver statements to an LRS, an LMS or a file.")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The feed's name.")]
 Since = Annotated[

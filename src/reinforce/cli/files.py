@@ -11,6 +11,7 @@ from typing import IO, Annotated
 import typer
 from attrs import frozen
 
+from reinforce.cli.bad_rows import BadRows
 from reinforce.cli.command import Session, command, needs_attention, now
 from reinforce.cli.database import opened
 from reinforce.cli.event_import import EventImport, Imported, Newcomers
@@ -192,7 +193,7 @@ def _import_events(session: Session, file: Path, plan: _Events) -> None:
         reinforcer = stack.enter_context(session.reinforcer(connection, creates_tenant=True))
         rejects = stack.enter_context(RejectsFile(plan.rejects, plan.settings.file)) if plan.rejects else None
         newcomers = Newcomers(reinforcer, plan.time_zone) if plan.define else None
-        work = EventImport(reinforcer, rejects, newcomers, now())
+        work = EventImport(reinforcer, BadRows(rejects), newcomers, now())
         size = os.fstat(stream.fileno()).st_size if file != STANDARD_STREAM else None
         for _ in work.take(stream, plan.settings):
             bar(stream.tell() if size else 0, size)

@@ -1,13 +1,12 @@
 """Who may speak to the embedded LRS: `lrs key add`, `lrs key list` and `lrs key revoke`."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from reinforce.cli.command import Session, command, now
+from reinforce.cli.command import Session, command, group, now
 from reinforce.cli.known_tenants import named, told_if_new
 from reinforce.cli.output import Column
 from reinforce.model.checks import from_micros, to_micros
@@ -15,9 +14,8 @@ from reinforce.statements.vocabulary import NAMESPACE
 from reinforce.store.credentials import Credential, Credentials, parse_scopes
 from reinforce.store.session import Store
 
-_RICH: Literal["rich"] | None = "rich" if sys.stdout.isatty() else None
-app = typer.Typer(help="The embedded LRS.", no_args_is_help=True, rich_markup_mode=_RICH)
-keys = typer.Typer(help="Make, list and revoke keys to the LRS.", no_args_is_help=True, rich_markup_mode=_RICH)
+app = group("The embedded LRS.")
+keys = group("Make, list and revoke keys to the LRS.")
 app.add_typer(keys, name="key")
 
 HOME_PAGE = NAMESPACE

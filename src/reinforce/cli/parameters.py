@@ -1,20 +1,16 @@
 """The tenant's parameters: `parameters fit`, `list`, `show`, `preview`, `adopt` and `roll-back`."""
 
-import sys
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from reinforce.cli.command import At, Session, as_moment, command, now
+from reinforce.cli.command import At, Session, as_moment, command, group, now
 from reinforce.cli.output import Column, counted, moment, plain
 from reinforce.forgetting.parameter_sets import KnownParameters
 from reinforce.forgetting.workload import WorkloadChange
 from reinforce.model.memory import Replayed
 
-_RICH: Literal["rich"] | None = "rich" if sys.stdout.isatty() else None
-app = typer.Typer(
-    help="Fit the parameters of forgetting, adopt them and roll back.", no_args_is_help=True, rich_markup_mode=_RICH
-)
+app = group("Fit the parameters of forgetting, adopt them and roll back.")
 
 Number = Annotated[int, typer.Argument(metavar="SET", help="Its number, as `parameters list` shows it.")]
 By = Annotated[str | None, typer.Option("--by", metavar="NAME", help="Who does it, for the record.")]

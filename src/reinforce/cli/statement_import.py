@@ -7,9 +7,9 @@ from typing import IO
 
 from attrs import define, field
 
+from reinforce.cli.bad_rows import BadRows
 from reinforce.cli.statement_report import Report
 from reinforce.errors import ImportRejected
-from reinforce.exchange.rejects import RejectsFile
 from reinforce.exchange.rows import BadRow
 from reinforce.exchange.statement_files import GoodStatement, Row, read_statement_file
 from reinforce.intake.door import StatementsIn
@@ -18,8 +18,6 @@ from reinforce.intake.readings import Fate
 from reinforce.statements.mapping import StatementMapping
 
 BATCH = 500
-MOST_REASONS = 100_000
-"""The reasons of so many bad statements are kept; the others are counted."""
 
 
 @define
@@ -28,20 +26,18 @@ class StatementImport:
 
     Attributes:
         door: takes them, within a transaction that is rolled back if an error leaves `take`.
-        rejects: where bad ones go; None: one bad statement, and nothing is taken.
+        bad: the statements that cannot be kept.
         at: the present moment.
         is_preview: whether nothing is to be written.
         mapping: one to be tried in a preview in place of those that count.
     """
 
     door: StatementsIn
-    rejects: RejectsFile | None
+    bad: BadRows
     at: datetime
     is_preview: bool = False
     mapping: StatementMapping | None = None
     report: Report = field(factory=Report)
-    rejected: int = 0
-    reasons: list[str] = field(factory=list)
 
     def take(self, stream: IO[bytes], name: str) -> Iterator[int]:
         """Take the statements of a stream; after each batch, how many there have been."""
@@ -58,11 +54,11 @@ class StatementImport:
         Raises:
             ImportRejected: there are some.
         """
-        if self.rejected and self.rejects is None and not self.is_preview:
+        if self.bad.are_in_the_way and not self.is_preview:
             raise ImportRejected(
-                f"{self.rejected:,} of {self.rejected + self.report.total:,} statements are bad, so nothing was "
+                f"{self.bad.count:,} of {self.bad.count + self.report.total:,} statements are bad, so nothing was "
                 "imported; mend them, or pass --rejects FILE to import the others",
-                self.reasons,
+                self.bad.reasons,
             )
 
     def _take(self, batch: list[Row]) -> None:
@@ -77,12 +73,4 @@ class StatementImport:
             if reading.fate is Fate.CONFLICT:
                 bad.append(row.rejected(reading.reason))
         self.report.add(one for one in readings if one.fate is not Fate.CONFLICT)
-        for one in sorted(bad, key=lambda row: row.line):
-            self._reject(one)
-
-    def _reject(self, row: BadRow) -> None:
-        self.rejected += 1
-        if len(self.reasons) < MOST_REASONS:
-            self.reasons.append(row.reason)
-        if self.rejects is not None:
-            self.rejects.add(row)
+        self.bad.add(bad)

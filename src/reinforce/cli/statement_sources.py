@@ -1,17 +1,16 @@
 """Statements out of other LRSs: `statements pull` and `statements source add`, `list` and `remove`."""
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Annotated, Any, Literal
+from typing import IO, Annotated, Any
 
 import typer
 from attrs import define, field
 
-from reinforce.cli.command import Session, as_moment, command, needs_attention, now
+from reinforce.cli.command import Session, as_moment, command, group, needs_attention, now
 from reinforce.cli.feed_flags import settings_of
 from reinforce.cli.output import Column, counted, moment
 from reinforce.cli.progress import progress
@@ -23,16 +22,15 @@ from reinforce.intake.pulling import BadStatement, PulledPart
 from reinforce.model.checks import from_micros
 from reinforce.store.statement_sources import OVERLAP_SECONDS, StatementSource
 
-_RICH: Literal["rich"] | None = "rich" if sys.stdout.isatty() else None
-app = typer.Typer(help="Where statements are pulled from.", no_args_is_help=True, rich_markup_mode=_RICH)
+app = group("Where statements are pulled from.")
 
 MOST_REASONS = 100
 
 
-def register(group: typer.Typer) -> None:
+def register(statements: typer.Typer) -> None:
     """Add the commands to the group of statements."""
-    command(group)(pull)
-    group.add_typer(app, name="source")
+    command(statements)(pull)
+    statements.add_typer(app, name="source")
 
 
 def add(

@@ -1,14 +1,14 @@
 """Statements of others become practice: `statements map`, `import`, `unmatched`, `understand` and their like."""
 
-import sys
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
-from reinforce.cli.command import Session, as_moment, command, needs_attention, now
+from reinforce.cli.bad_rows import BadRows
+from reinforce.cli.command import Session, as_moment, command, group, needs_attention, now
 from reinforce.cli.database import opened
 from reinforce.cli.files import STANDARD_STREAM, reading, require_another
 from reinforce.cli.output import Column, counted
@@ -25,12 +25,7 @@ from reinforce.model.conversion import unstructure
 from reinforce.statements.mapping_files import read_mapping
 from reinforce.store.statement_mappings import AdoptedMapping
 
-_RICH: Literal["rich"] | None = "rich" if sys.stdout.isatty() else None
-app = typer.Typer(
-    help="Statements of an LMS or LRS, and the practice that they tell of.",
-    no_args_is_help=True,
-    rich_markup_mode=_RICH,
-)
+app = group("Statements of an LMS or LRS, and the practice that they tell of.")
 
 Since = Annotated[
     str | None, typer.Option("--since", metavar="MOMENT", help="Leave out what was stored before, in ISO 8601.")
@@ -152,11 +147,11 @@ def import_(
         connection = None if preview else stack.enter_context(stack.enter_context(opened(session.settings)).write())
         reinforcer = stack.enter_context(session.reinforcer(connection, creates_tenant=True))
         into = stack.enter_context(RejectsFile(rejects, FileFormat(FormatName.JSONL))) if rejects else None
-        work = StatementImport(reinforcer.statements, into, now(), preview, tried)
+        work = StatementImport(reinforcer.statements, BadRows(into), now(), preview, tried)
         for file in files:
             _import(work, file)
         work.require_all()
-    _tell_import(session, files, work, rejects if work.rejected else None)
+    _tell_import(session, files, work, rejects if work.bad.count else None)
 
 
 def _import(work: StatementImport, file: Path) -> None:
@@ -174,8 +169,8 @@ def _tell_import(session: Session, files: list[Path], work: StatementImport, rej
                 "files": files,
                 "preview": work.is_preview,
                 **report.document,
-                "rejected": work.rejected,
-                "reasons": work.reasons[:100],
+                "rejected": work.bad.count,
+                "reasons": work.bad.reasons[:100],
                 "rejects": rejects,
             }
         )
@@ -184,13 +179,13 @@ def _tell_import(session: Session, files: list[Path], work: StatementImport, rej
             _tell(session, report)
             output.section("counts")
         report.tell_counts(output)
-        if work.rejected:
-            output.line(f"{counted(work.rejected, 'statement')} rejected" + (f", in {rejects}" if rejects else ""))
-            for reason in [] if rejects else work.reasons[:10]:
+        if work.bad.count:
+            output.line(f"{counted(work.bad.count, 'statement')} rejected" + (f", in {rejects}" if rejects else ""))
+            for reason in [] if rejects else work.bad.reasons[:10]:
                 output.message(reason)
         if report.not_understood and not work.is_preview:
             output.message("`reinforce statements unmatched` tells why some were not understood")
-    if work.rejected:
+    if work.bad.count:
         raise needs_attention()
 
 
