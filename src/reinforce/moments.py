@@ -1,9 +1,12 @@
 """The present moment of a call: the one that it is given, or the clock's."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from reinforce.errors import InvalidValue
 from reinforce.model.checks import EARLIEST_YEAR, LATEST_YEAR, require_aware, to_micros
+
+FUTURE_TOLERANCE = timedelta(minutes=5)
+"""How far ahead of the present moment an event may lie, for clocks that differ, unless somebody says otherwise."""
 
 
 def present(at: datetime | None) -> datetime:

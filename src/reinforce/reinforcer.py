@@ -20,7 +20,7 @@ from reinforce.model.people import Learner
 from reinforce.model.plans import Assignment, AssignmentStatus, Plan, PlanningRules
 from reinforce.model.practice import PracticeEvent
 from reinforce.model.rating_policy import RatingPolicy
-from reinforce.moments import present, present_micros
+from reinforce.moments import FUTURE_TOLERANCE, present, present_micros
 from reinforce.store.database import Target
 from reinforce.store.locks import lock_definitions, lock_tenant
 from reinforce.store.session import Session, Store
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 DEFAULT_TENANT = "default"
-FUTURE_TOLERANCE = timedelta(minutes=5)
 MOST_DAYS = 36500
 MOST_EVENTS = 1_000_000
 

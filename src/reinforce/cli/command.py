@@ -89,8 +89,8 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def as_moment(text: str | None) -> datetime | None:
-    """The moment that a person wrote.
+def as_moment(text: str | None, flag: str = "--at") -> datetime | None:
+    """The moment that a person wrote after a flag.
 
     Raises:
         InvalidValue: it is no ISO 8601 moment.
@@ -99,13 +99,13 @@ def as_moment(text: str | None) -> datetime | None:
     if text is None:
         return None
     try:
-        return require_aware(datetime.fromisoformat(text), "--at").astimezone(UTC)
+        return require_aware(datetime.fromisoformat(text), flag).astimezone(UTC)
     except InvalidValue as problem:
         raise InvalidValue(
-            f"--at {text} names no time zone: write 2026-03-31T09:00:00+02:00, or 2026-03-31T07:00:00Z for UTC"
+            f"{flag} {text} names no time zone: write 2026-03-31T09:00:00+02:00, or 2026-03-31T07:00:00Z for UTC"
         ) from problem
     except ValueError as problem:
-        raise InvalidValue(f"--at {text!r} is no moment: write one such as 2026-03-31T09:00:00+02:00") from problem
+        raise InvalidValue(f"{flag} {text!r} is no moment: write one such as 2026-03-31T09:00:00+02:00") from problem
 
 
 def as_date(text: str | None, flag: str) -> date | None:

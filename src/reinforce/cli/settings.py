@@ -17,6 +17,7 @@ from reinforce.exchange.formats import import_settings
 from reinforce.model.conversion import structure
 from reinforce.model.plans import PlanningRules
 from reinforce.model.rating_policy import RatingPolicy
+from reinforce.reinforcer import DEFAULT_TENANT
 from reinforce.statements.settings import XapiSettings
 
 FILE_NAME = "reinforce.toml"
@@ -24,7 +25,6 @@ CONFIG_VARIABLE = "REINFORCE_CONFIG"
 VARIABLES = {"database": "REINFORCE_DATABASE", "tenant": "REINFORCE_TENANT", "schema": "REINFORCE_SCHEMA"}
 XAPI_BASE, XAPI_SECRET, OFF = "REINFORCE_XAPI_BASE", "REINFORCE_XAPI_SECRET", "off"
 DEFAULT_DATABASE = "sqlite:///reinforce.db"
-DEFAULT_TENANT = "default"
 
 
 @frozen

@@ -16,7 +16,7 @@ from reinforce.cli.output import Column, counted, moment
 from reinforce.cli.progress import progress
 from reinforce.cli.statement_report import Report
 from reinforce.delivery.secrets import variables
-from reinforce.errors import DeliveryStopped, InvalidSettings
+from reinforce.errors import DeliveryStopped
 from reinforce.exchange.atomic import written_whole
 from reinforce.intake.pulling import BadStatement, PulledPart
 from reinforce.model.checks import from_micros
@@ -62,7 +62,7 @@ def add(
             name,
             adapter,
             settings_of(setting or (), secret or ()),
-            since=_moment(since),
+            since=as_moment(since, "--since"),
             overlap_seconds=overlap,
             at=now(),
         )
@@ -191,13 +191,6 @@ def _write(stream: IO[str] | None, name: str, part: PulledPart) -> None:
     if stream is not None:
         for one in part.bad:
             stream.write(json.dumps({"source": name, "reason": one.reason, "raw": one.raw}, ensure_ascii=False) + "\n")
-
-
-def _moment(text: str | None) -> datetime | None:
-    try:
-        return as_moment(text)
-    except ValueError as problem:
-        raise InvalidSettings(str(problem).replace("--at", "--since")) from problem
 
 
 def _when(micros: int | None) -> datetime | None:

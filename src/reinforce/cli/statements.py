@@ -1,7 +1,6 @@
 """Statements of others become practice: `statements map`, `import`, `unmatched`, `understand` and their like."""
 
 from contextlib import ExitStack
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -200,7 +199,7 @@ def unmatched(session: Session, since: Since = None, mapping: Tried = None) -> N
     report = Report()
     tried = None if mapping is None else read_mapping(mapping)
     with session.reinforcer() as reinforcer:
-        for part in reinforcer.statements.review(since=_since(since), mapping=tried, at=now()):
+        for part in reinforcer.statements.review(since=as_moment(since, "--since"), mapping=tried, at=now()):
             report.add(part)
     if session.output.is_json:
         session.output.document(report.document)
@@ -222,7 +221,7 @@ def understand(
     with session.reinforcer() as reinforcer, progress("going over the log") as bar:
         door = reinforcer.statements
         parts = door.review if preview else door.understand
-        for part in parts(since=_since(since), at=now()):
+        for part in parts(since=as_moment(since, "--since"), at=now()):
             report.add(part)
             bar(report.total)
     if session.output.is_json:
@@ -249,13 +248,6 @@ def tell(session: Session) -> None:
         session.output.document({"told": told})
         return
     session.output.line(f"{counted(told, 'statement')} written")
-
-
-def _since(text: str | None) -> datetime | None:
-    try:
-        return as_moment(text)
-    except ValueError as problem:
-        raise InvalidSettings(str(problem).replace("--at", "--since")) from problem
 
 
 def _tell(session: Session, report: Report) -> None:

@@ -15,9 +15,9 @@ from attrs import field, frozen
 from reinforce.errors import InvalidFile, InvalidValue
 from reinforce.exchange.json_text import compact, parse_object
 from reinforce.exchange.lines import Line, Source, name_of, opened, read_lines, without_end
-from reinforce.exchange.logged_parameters import LoggedAdoption, LoggedFit, LoggedParameters, is_aware
+from reinforce.exchange.logged_parameters import LoggedAdoption, LoggedFit, LoggedParameters
 from reinforce.exchange.logged_statements import ErasedStatement, LoggedAttachment, LoggedDocument, LoggedStatement
-from reinforce.model.checks import in_utc, is_key, is_text, number, whole
+from reinforce.model.checks import in_utc, is_key, is_moment, is_text, number, whole
 from reinforce.model.conversion import structure, unstructure
 from reinforce.model.library import Refresher
 from reinforce.model.people import Calendar, Learner, Team
@@ -88,7 +88,7 @@ class Void:
         reviews: what its effects were; a close before that has learned them.
     """
 
-    voided_at: datetime = field(converter=in_utc, validator=is_aware)
+    voided_at: datetime = field(converter=in_utc, validator=is_moment)
     reason: str = field(default="", validator=is_text)
     generation: int = field(default=1, validator=_is_close)
     reviews: tuple[LoggedReview, ...] = ()
@@ -109,7 +109,7 @@ class LoggedEvent:
 
     event: PracticeEvent
     event_id: str = field(validator=_is_event_id)
-    recorded_at: datetime = field(converter=in_utc, validator=is_aware)
+    recorded_at: datetime = field(converter=in_utc, validator=is_moment)
     policy: str = field(validator=is_key)
     revision: int = field(default=0, validator=whole(0, 1_000_000))
     voided: Void | None = None

@@ -7,14 +7,9 @@ from typing import Any
 import attrs
 from attrs import field, frozen
 
-from reinforce.model.checks import in_utc, is_key, is_text, plain_dict, require_aware, whole
+from reinforce.model.checks import in_utc, is_key, is_moment, is_text, plain_dict, whole
 
 _is_number = whole(0, 2**63 - 1)
-
-
-def is_aware(instance: object, attribute: "attrs.Attribute[Any]", value: object) -> None:
-    """Refuse a moment without a time zone; for fields."""
-    require_aware(value, f"{type(instance).__name__}.{attribute.name}")
 
 
 @frozen
@@ -34,7 +29,7 @@ class LoggedParameters:
     document: Mapping[str, Any] = field(converter=plain_dict, hash=False)
     is_present: bool = False
     created_at: datetime | None = field(
-        default=None, converter=attrs.converters.optional(in_utc), validator=attrs.validators.optional(is_aware)
+        default=None, converter=attrs.converters.optional(in_utc), validator=attrs.validators.optional(is_moment)
     )
 
 
@@ -65,6 +60,6 @@ class LoggedAdoption:
 
     parameters: int = field(validator=_is_number)
     replaced: int = field(validator=_is_number)
-    at: datetime = field(converter=in_utc, validator=is_aware)
+    at: datetime = field(converter=in_utc, validator=is_moment)
     by: str | None = field(default=None, validator=attrs.validators.optional(is_text))
     is_roll_back: bool = False

@@ -7,19 +7,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from attrs import Attribute, field, frozen
+from attrs import field, frozen
 from attrs.validators import matches_re, optional
 
 from reinforce.errors import InvalidValue
-from reinforce.model.checks import in_utc, is_key, is_text, require_aware
+from reinforce.model.checks import in_utc, is_key, is_moment, is_text
 
 _is_hex_id = matches_re(r"[0-9a-f]{32}")
 _is_uuid = matches_re(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _is_hash = matches_re(re.compile(r"[0-9a-f]{56,128}"))
-
-
-def _is_aware(instance: object, attribute: "Attribute[Any]", value: object) -> None:
-    require_aware(value, f"{type(instance).__name__}.{attribute.name}")
 
 
 def base64_text(content: bytes) -> str:
@@ -56,7 +52,7 @@ class LoggedStatement:
     id: str = field(validator=_is_uuid)
     body: str = field(validator=is_text)
     version: str = field(validator=is_key)
-    stored_at: datetime = field(converter=in_utc, validator=_is_aware)
+    stored_at: datetime = field(converter=in_utc, validator=is_moment)
     is_ours: bool = False
     authority: Mapping[str, Any] | None = field(default=None, hash=False)
     voided_by: str | None = field(default=None, validator=optional(_is_uuid))
@@ -94,7 +90,7 @@ class LoggedDocument:
     key: str = field(validator=is_text)
     content_type: str = field(validator=is_text)
     content: str = field(validator=is_text)
-    updated_at: datetime = field(converter=in_utc, validator=_is_aware)
+    updated_at: datetime = field(converter=in_utc, validator=is_moment)
     registration: str = field(default="", validator=is_text)
     agent: str | None = field(default=None, validator=optional(_is_hex_id))
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from reinforce.intake.taking import Intake, arrivals, take
 from reinforce.model.checks import from_micros
 from reinforce.model.rating_policy import RatingPolicy
+from reinforce.moments import FUTURE_TOLERANCE
 from reinforce.publishing.publisher import publisher
 from reinforce.statements.settings import XapiSettings
 from reinforce.statements.voiding import voids
@@ -15,8 +16,6 @@ from reinforce.store.parameters import present_of
 from reinforce.store.statement_mappings import present_mappings
 from reinforce.store.statements import NewStatement, StatementLog
 from reinforce.store.tenants import key_of_tenant
-
-FUTURE_TOLERANCE = timedelta(minutes=5)
 
 Received = Callable[[Driver, int, Collection[NewStatement]], None]
 

@@ -51,7 +51,8 @@ class IdentifierKind(StrEnum):
     OPENID = "openid"
 
 
-def _identifier_kind(value: IdentifierKind | str) -> IdentifierKind:
+def identifier_kind(value: IdentifierKind | str) -> IdentifierKind:
+    """The kind, or that of its name; for fields."""
     return member(IdentifierKind, value)
 
 
@@ -72,7 +73,7 @@ class XapiIdentifier:
         home_page: the system that the account belongs to; for accounts only.
     """
 
-    kind: IdentifierKind = field(converter=_identifier_kind)
+    kind: IdentifierKind = field(converter=identifier_kind)
     value: str = field(validator=is_key)
     home_page: str | None = field(default=None, validator=optional(is_text))
 

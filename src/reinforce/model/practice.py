@@ -68,7 +68,8 @@ def _outcome_kind(value: OutcomeKind | str) -> OutcomeKind:
     return member(OutcomeKind, value)
 
 
-def _practice_kind(value: PracticeKind | str) -> PracticeKind:
+def practice_kind(value: PracticeKind | str) -> PracticeKind:
+    """The kind, or that of its name; for fields."""
     return member(PracticeKind, value)
 
 
@@ -209,7 +210,7 @@ class PracticeEvent:
     learner: str = field(validator=is_key)
     occurred_at: datetime = field(converter=in_utc, validator=_is_plausible)
     outcomes: tuple[SkillOutcome, ...] = field(converter=_skill_outcomes, validator=_are_outcomes)
-    kind: PracticeKind = field(default=PracticeKind.RECALL, converter=_practice_kind)
+    kind: PracticeKind = field(default=PracticeKind.RECALL, converter=practice_kind)
     source: str = field(default="app", validator=is_key)
     external_id: str | None = field(default=None, validator=optional(is_key))
     assessor: str | None = field(default=None, validator=optional(is_key))

@@ -10,7 +10,7 @@ from attrs.validators import optional
 
 from reinforce.errors import InvalidValue
 from reinforce.model.checks import are_keys, is_flag, is_key, member, plain_tuple
-from reinforce.model.people import IdentifierKind
+from reinforce.model.people import IdentifierKind, identifier_kind
 from reinforce.statements import syntax
 from reinforce.statements.actors import actor_key
 from reinforce.statements.iri_patterns import check_pattern, fits
@@ -30,10 +30,6 @@ class Whose(StrEnum):
 
 def _whose(value: Whose | str) -> Whose:
     return member(Whose, value)
-
-
-def _identifier_kind(value: IdentifierKind | str) -> IdentifierKind:
-    return member(IdentifierKind, value)
 
 
 def _kinds(values: object) -> tuple[FactKind, ...]:
@@ -138,7 +134,7 @@ class FeedActors:
         with_names: whether people's names are told, too.
     """
 
-    kind: IdentifierKind = field(default=IdentifierKind.ACCOUNT, converter=_identifier_kind)
+    kind: IdentifierKind = field(default=IdentifierKind.ACCOUNT, converter=identifier_kind)
     home_page: str = ""
     is_opaque: bool = field(default=True, validator=is_flag)
     secret_variable: str | None = field(default=None, validator=optional(is_key))

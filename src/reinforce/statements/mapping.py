@@ -12,7 +12,7 @@ from attrs.validators import optional
 
 from reinforce.errors import InvalidValue
 from reinforce.model.checks import are_all, is_a, is_flag, is_key, is_time_zone, member, number, plain_dict, plain_tuple
-from reinforce.model.practice import PracticeKind
+from reinforce.model.practice import PracticeKind, practice_kind
 from reinforce.statements.iri_patterns import check_pattern
 
 
@@ -46,10 +46,6 @@ def _evidence(value: Evidence | str) -> Evidence:
 
 def _places(value: Any) -> Any:
     return tuple(member(Place, one) for one in value) if isinstance(value, list | tuple) else value
-
-
-def _kind(value: PracticeKind | str) -> PracticeKind:
-    return member(PracticeKind, value)
 
 
 def _is_pattern(_instance: object, _attribute: object, value: Any) -> None:
@@ -90,7 +86,7 @@ class StatementRule:
     categories: tuple[str, ...] = field(default=(), converter=plain_tuple, validator=are_all(_is_pattern))
     skill: str | None = field(default=None, validator=optional(is_key))
     look_at: tuple[Place, ...] = field(default=(Place.OBJECT,), converter=_places)
-    kind: PracticeKind = field(default=PracticeKind.RECALL, converter=_kind)
+    kind: PracticeKind = field(default=PracticeKind.RECALL, converter=practice_kind)
     evidence: Evidence = field(default=Evidence.AUTO, converter=_evidence)
     passing: float | None = field(default=None, validator=optional(number(-1, 1)))
     weight: float = field(default=1.0, validator=number(0, 1))

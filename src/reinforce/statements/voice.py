@@ -9,15 +9,11 @@ from urllib.parse import quote
 from attrs import field, frozen
 
 from reinforce.errors import InvalidValue
-from reinforce.model.checks import is_key, is_text, member
-from reinforce.model.people import IdentifierKind, Learner, XapiIdentifier
+from reinforce.model.checks import is_key, is_text
+from reinforce.model.people import IdentifierKind, Learner, XapiIdentifier, identifier_kind
 from reinforce.statements import syntax
 from reinforce.statements.actors import Account, Agent, lower_domain
 from reinforce.statements.vocabulary import NAMESPACE, Vocabulary
-
-
-def _kind(value: IdentifierKind | str) -> IdentifierKind:
-    return member(IdentifierKind, value)
 
 
 def is_home(instance: Any, attribute: Any, value: Any) -> None:
@@ -43,7 +39,7 @@ class ActorPolicy:
     """
 
     home_page: str = field(validator=is_home)
-    kind: IdentifierKind = field(default=IdentifierKind.ACCOUNT, converter=_kind)
+    kind: IdentifierKind = field(default=IdentifierKind.ACCOUNT, converter=identifier_kind)
     is_opaque: bool = True
     secret: str = field(default="", validator=is_text, repr=False)
     with_names: bool = False

@@ -26,8 +26,8 @@ from reinforce.store.resolving import KnownSkill
 
 
 @frozen
-class Person:
-    """A learner whose memories change.
+class LearnerToday:
+    """A learner whose memories change, on their calendar day.
 
     Attributes:
         key: the host's id.
@@ -51,7 +51,7 @@ class Changed:
         reviews: how many were folded.
     """
 
-    people: Mapping[int, Person]
+    people: Mapping[int, LearnerToday]
     before: Sequence[MemoryRow | None]
     after: Sequence[MemoryRow]
     due: Sequence[int]
@@ -69,7 +69,7 @@ def changes(driver: Driver, tenant_id: int, parameters: ParameterSet, at: dateti
         at: the moment from which due days are spread.
     """
     people = {
-        number: Person(key, day_of(at, time_zone(zone), day_starts_at))
+        number: LearnerToday(key, day_of(at, time_zone(zone), day_starts_at))
         for number, key, zone, day_starts_at in driver.rows(
             "SELECT id, key, time_zone, day_starts_at FROM {learner} WHERE tenant_id = ? AND erased_at IS NULL",
             tenant_id,
@@ -93,7 +93,9 @@ def changes(driver: Driver, tenant_id: int, parameters: ParameterSet, at: dateti
         )
 
 
-def _spread(people: Mapping[int, Person], before: Sequence[MemoryRow | None], after: Sequence[MemoryRow]) -> list[int]:
+def _spread(
+    people: Mapping[int, LearnerToday], before: Sequence[MemoryRow | None], after: Sequence[MemoryRow]
+) -> list[int]:
     """The due days of rows that are sorted by learner, so that nobody stands before a wall."""
     learners = np.array([row.learner_id for row in after], dtype=np.int64)
     begins = np.flatnonzero(np.diff(learners, prepend=-1)).tolist()
@@ -137,7 +139,7 @@ def _postponements(each: Changed) -> list[PostponementRow]:
 
 
 def ahead(
-    people: Mapping[int, Person], skills: Mapping[int, KnownSkill], rows: Sequence[MemoryRow], due: Sequence[int]
+    people: Mapping[int, LearnerToday], skills: Mapping[int, KnownSkill], rows: Sequence[MemoryRow], due: Sequence[int]
 ) -> Ahead:
     """Memory rows as what the weeks to come are counted from."""
     seeds = seeds_of({number: one.key for number, one in people.items()})

@@ -11,7 +11,15 @@ from reinforce.forgetting.curve import Flags, Ints
 from reinforce.forgetting.states import States
 from reinforce.store.binary_rows import decoded, encoded
 from reinforce.store.driver import Driver, is_pair, types_of
-from reinforce.store.folding import PUT_MEMORY, REPLACE_MEMORY, Folded, by_pair_of, postponed, read_reviews
+from reinforce.store.folding import (
+    MEMORY_COLUMNS_OF_X,
+    PUT_MEMORY,
+    REPLACE_MEMORY,
+    Folded,
+    by_pair_of,
+    postponed,
+    read_reviews,
+)
 from reinforce.store.many_pairs import fold_columns
 from reinforce.store.means import Means
 from reinforce.store.pair_columns import MemoryColumns, ReviewColumns, as_lists, pairs_of
@@ -103,16 +111,13 @@ def _with_all(driver: Driver, reviews: ReviewColumns, late: Ints) -> ReviewColum
     return ReviewColumns.of([*others.rows, *read_reviews(driver, pairs_of(late))]).by_pair()
 
 
-_READ = ", ".join(f"x.{name}" for name in MemoryRow._fields)
-
-
 def _read(driver: Driver, codes: Ints) -> MemoryColumns:
     """The memories of these pairs."""
     found = driver.for_each("number", "memory", is_pair("x.learner_id", "x.skill_id"))
     if driver.dialect == "sqlite":
-        rows = driver.rows(f"SELECT {_READ} {found}", driver.many(codes.tolist()))
+        rows = driver.rows(f"SELECT {MEMORY_COLUMNS_OF_X} {found}", driver.many(codes.tolist()))
         return MemoryColumns.of(list(zip(*rows, strict=True)) or _NOTHING)
-    data = driver.copied(f"SELECT {_READ} {found}", codes.tolist())
+    data = driver.copied(f"SELECT {MEMORY_COLUMNS_OF_X} {found}", codes.tolist())
     return MemoryColumns.of(decoded(types_of("memory", MemoryRow._fields), data))
 
 

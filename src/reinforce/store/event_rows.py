@@ -50,6 +50,8 @@ class EventRow(NamedTuple):
 
 
 EVENT_COLUMNS = ", ".join(f"e.{name}" for name in EventRow._fields)
+IS_EVENT = "x.tenant_id = ? AND x.source = ? AND x.external_id = one.value"
+"""The condition of `for_each` external ids of a source."""
 
 
 @frozen

@@ -15,7 +15,8 @@ from reinforce.store.pair_rows import MemoryRow, Pair, ReviewRow, as_memories, a
 from reinforce.store.postponing import postponements
 
 MEMORY_COLUMNS = ", ".join(f"m.{name}" for name in MemoryRow._fields)
-_READ = ", ".join(f"x.{name}" for name in MemoryRow._fields)
+MEMORY_COLUMNS_OF_X = ", ".join(f"x.{name}" for name in MemoryRow._fields)
+"""Of what `for_each` gives."""
 REPLACE_MEMORY = "(learner_id, skill_id) DO UPDATE SET " + ", ".join(
     f"{name} = excluded.{name}" for name in MemoryRow._fields[2:]
 )
@@ -118,7 +119,7 @@ def forget(driver: Driver, pairs: Sequence[Pair]) -> None:
 def read_memories(driver: Driver, pairs: Iterable[Pair]) -> list[MemoryRow]:
     """The memories of these pairs, in no order."""
     found = driver.for_each("bigint", "memory", is_pair("x.learner_id", "x.skill_id"))
-    return as_memories(driver.rows(f"SELECT {_READ} {found}", driver.pairs(pairs)))
+    return as_memories(driver.rows(f"SELECT {MEMORY_COLUMNS_OF_X} {found}", driver.pairs(pairs)))
 
 
 def read_reviews(driver: Driver, pairs: Iterable[Pair]) -> list[ReviewRow]:

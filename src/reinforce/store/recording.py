@@ -9,7 +9,7 @@ from reinforce.errors import EventConflict, ReinforceError
 from reinforce.model.practice import PracticeEvent
 from reinforce.store import folding
 from reinforce.store.driver import Driver, Row
-from reinforce.store.event_rows import EventRow, EventRows, Names, Writing, event_row
+from reinforce.store.event_rows import IS_EVENT, EventRow, EventRows, Names, Writing, event_row
 from reinforce.store.folding import Folded
 from reinforce.store.generation import sight
 from reinforce.store.locks import lock_learners
@@ -185,7 +185,6 @@ def names_of(driver: Driver, tenant_id: int, events: Sequence[PracticeEvent]) ->
 
 _COLUMNS = ", ".join(f"x.{name}" for name in EventRow._fields)
 _VOIDED_AT = "SELECT voided_at FROM {practice_void} v WHERE v.tenant_id = x.tenant_id AND v.event_id = x.id"
-_IS_EVENT = "x.tenant_id = ? AND x.source = ? AND x.external_id = one.value"
 
 
 def _ask_for_stored(driver: Driver, tenant_id: int, events: Sequence[PracticeEvent]) -> list[Callable[[], list[Row]]]:
@@ -194,7 +193,7 @@ def _ask_for_stored(driver: Driver, tenant_id: int, events: Sequence[PracticeEve
     for event in events:
         if event.external_id is not None:
             by_source.setdefault(event.source, []).append(event.external_id)
-    sql = f"SELECT {_COLUMNS}, ({_VOIDED_AT}) {driver.for_each('key', 'practice_event', _IS_EVENT)}"
+    sql = f"SELECT {_COLUMNS}, ({_VOIDED_AT}) {driver.for_each('key', 'practice_event', IS_EVENT)}"
     return [driver.ask(sql, driver.keys(ids), tenant_id, source) for source, ids in by_source.items()]
 
 
