@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from reinforce.cli.command import Session, command
+from reinforce.cli.command import Session, command, group
 from reinforce.cli.known_tenants import named
 from reinforce.cli.output import Column, counted
 from reinforce.cli.rows import named as rows_named
@@ -15,11 +15,7 @@ from reinforce.tenants import all_tenants, remove_tenant
 
 _TOLD = ("learner", "skill", "refresher", "practice_event", "statement")
 
-app = typer.Typer(
-    help="Whose data there is: list tenants, and remove one.",
-    no_args_is_help=True,
-    rich_markup_mode="rich" if sys.stdout.isatty() else None,
-)
+app = group("Whose data there is: list tenants, and remove one.")
 
 
 def list_tenants(session: Session) -> None:
