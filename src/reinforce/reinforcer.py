@@ -290,7 +290,7 @@ class Reinforcer:
     def forecast(self, *, on: date, learner: str | None = None, team: str | None = None) -> list[Forecast]:
         """What a learner, or everyone in a team, will remember on a day without practice until then.
 
-        Skills that their roles need and that they never practised are in it as unknown.
+        Skills that their roles need and that they never practised are in it as unknown, and those practised later, too.
         """
         from reinforce.store.forecasts import forecasts
 

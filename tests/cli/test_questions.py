@@ -20,6 +20,7 @@ Golden = Callable[[str, Any], None]
         ("why", ("why", "anna", "pricing", "--at", AT, "--last", "1")),
         ("why_unknown", ("why", "ben", "security", "--at", AT)),
         ("forecast", ("forecast", "ben", "--on", "2026-04-15")),
+        ("forecast_past", ("forecast", "anna", "--on", "2026-03-04")),
         ("forecast_team", ("forecast", "--team", "north", "--on", "2026-04-15")),
         ("plan", ("plan", "anna", "--on", "2026-03-16", "--at", AT)),
         ("plan_team", ("plan", "--team", "north", "--on", "2026-03-16", "--at", AT)),
@@ -53,6 +54,15 @@ def test_postgresql(team: Path, run: Run, postgres_url: str, monkeypatch: pytest
     assert run("import", "events.csv", "--mapping", "lms").exit_code == 0
 
     assert [run(*question).document for question in questions] == on_sqlite
+
+
+def test_a_forecast_of_the_past_is_explained(team: Path, terminal: Run) -> None:
+    """People see what was practised after the day as unknown, and read why."""
+    said = terminal("forecast", "anna", "--on", "2026-03-01").stdout
+
+    assert "anna: nothing is known, 3 practised after that day" in said
+    assert "100 %" not in said
+    assert "what was left before the last practice cannot be told" in said
 
 
 def test_plan_says_its_day(team: Path, run: Run) -> None:

@@ -163,6 +163,22 @@ def test_forecast(reinforcer: Reinforcer) -> None:
     assert len(set(recalls)) == 4
 
 
+def test_a_forecast_of_the_past(reinforcer: Reinforcer) -> None:
+    """Of a day before a skill's last practice nothing is said, because the present memory tells nothing of it."""
+    reinforcer.define(Learner("dee"), Team("alone"))
+    for number, days in enumerate((0, 4)):
+        reinforcer.record(practice("dee", "listen", days=days, id=f"{number}"), at=NOW)
+    last = MONDAY.date() + timedelta(days=4)
+    told = {
+        days: reinforcer.forecast(learner="dee", on=last + timedelta(days=days))[0] for days in (-30, -4, -1, 0, 1, 30)
+    }
+
+    assert [days for days, one in told.items() if one.retrievability is None] == [-30, -4, -1]
+    assert told[0].retrievability == 1
+    assert {one.due for one in told.values()} == {told[30].due}
+    assert told[30].due is not None
+
+
 def test_a_new_aim_moves_due_days(reinforcer: Reinforcer) -> None:
     """A higher retention makes a skill due earlier at once; stability and difficulty stay."""
     reinforcer.record_many([practice(skill="listen", days=day, id=f"{day}") for day in (0, 3, 12)], at=NOW)

@@ -226,16 +226,25 @@ def forecast(
         ),
         [(one.learner, one.skill, _title(one), one.retrievability, one.due) for one in answers],
     )
+    if _later(answers):
+        output.note("what was left before the last practice cannot be told: memory is kept as it is since then")
 
 
 def _in_words(answers: Sequence[Forecast]) -> str:
     known = [one.retrievability for one in answers if one.retrievability is not None]
-    if not known:
-        return "nothing is known yet"
-    unknown = len(answers) - len(known)
-    never = f", {unknown} never practised" if unknown else ""
     average = " on average" if len(known) > 1 else ""
-    return f"{counted(len(known), 'practised skill')} at {percent(sum(known) / len(known))}{average}{never}"
+    said = f"{counted(len(known), 'practised skill')} at {percent(sum(known) / len(known))}{average}" if known else ""
+    unknown = [(_never(answers), "never practised"), (_later(answers), "practised after that day")]
+    counts = [f"{count} {why}" for count, why in unknown if count]
+    return ", ".join([said or "nothing is known", *counts])
+
+
+def _never(answers: Sequence[Forecast]) -> int:
+    return sum(one.due is None for one in answers)
+
+
+def _later(answers: Sequence[Forecast]) -> int:
+    return sum(one.due is not None and one.retrievability is None for one in answers)
 
 
 def plan(

@@ -68,7 +68,8 @@ class Forecast:
     """What a person will remember of a skill on a day, if they do not practise until then.
 
     Attributes:
-        retrievability: the probability of recall, 0 to 1; None: never practised, so unknown.
+        retrievability: the probability of recall, 0 to 1; None: unknown, because it was never practised, or practised
+            after the day, of which the present memory does not tell.
         due: when it is due; None: never practised.
     """
 

@@ -24,6 +24,9 @@ def forecasts(
 ) -> list[Forecast]:
     """What people will remember on a day: of every skill that they practised, or that their roles need.
 
+    A memory tells of the days since its last practice alone. What was left of it on a day before is unknown, because it
+    is not kept as it was then.
+
     Args:
         driver: to read with.
         tenant: key of whose.
@@ -42,13 +45,17 @@ def forecasts(
     tenant_id, document, stamp = rows[0][:3]
     belief = Belief(forgetting_of(document), stamp)
     sight = sight_of(driver, tenant_id, stamp, {row[3:5] for row in rows})
-    known = [None if row[8] is None else MemoryRow._make(row[8:]) for row in rows]
-    left = iter(recalls(belief, sight, [one for one in known if one is not None], day_number(day)))
+    memories = [None if row[8] is None else MemoryRow._make(row[8:]) for row in rows]
+    number = day_number(day)
+    told = [one for one in memories if one is not None and one.last_day <= number]
+    left = {
+        (one.learner_id, one.skill_id): p for one, p in zip(told, recalls(belief, sight, told, number), strict=True)
+    }
     found = [
         Forecast(key, skill, title, day, None, None)
         if memory is None
-        else Forecast(key, skill, title, day, next(left), date_of(memory.due_day))
-        for (key, skill, title), memory in zip((row[5:8] for row in rows), known, strict=True)
+        else Forecast(key, skill, title, day, left.get((memory.learner_id, memory.skill_id)), date_of(memory.due_day))
+        for (key, skill, title), memory in zip((row[5:8] for row in rows), memories, strict=True)
     ]
     return sorted(found, key=lambda one: (one.learner, one.skill))
 
