@@ -181,7 +181,7 @@ class Reinforcer:
             recorded = record_alone(self._store, self.policy, event, now, now + self._future_tolerance)
             if recorded is not None:
                 return recorded
-        with self._practice(at, event.learner) as practice:
+        with self._practice(at, getattr(event, "learner", None)) as practice:  # what is no event is told so there
             return practice.record(event)
 
     def record_many(

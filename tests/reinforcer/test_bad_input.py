@@ -29,6 +29,7 @@ from reinforce import (
     UnknownSkill,
     UnknownTeam,
     UnknownTimeZone,
+    XapiSettings,
 )
 from reinforcer.world import MONDAY, NOW, ONE_DATABASE, is_truth, new_tenant, opened, practice, rows, settle
 
@@ -204,6 +205,14 @@ def test_keys_that_cannot_be(reinforcer: Reinforcer, key: str) -> None:
 
 
 # Moments
+
+
+def test_what_is_no_event_where_facts_are_told(database_url: str) -> None:
+    """Who is told of what happens makes no difference to what is said of a dict."""
+    with opened(database_url, xapi=XapiSettings("https://learning.example.com/xapi/")) as door:
+        settle(door)
+        with pytest.raises(InvalidValue, match="a dict is nothing to record"):
+            door.record({"learner": "ann"})  # type: ignore[arg-type]
 
 
 def test_the_future(reinforcer: Reinforcer) -> None:
