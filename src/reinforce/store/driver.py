@@ -250,6 +250,13 @@ class Driver:
         rows = f"SELECT * FROM {{{table}}} x WHERE {condition} OFFSET 0"  # which keeps the planner out
         return f"FROM unnest({_LISTS.get(kind, f'?::{kind}[]')}) AS one(value) CROSS JOIN LATERAL ({rows}) x"
 
+    def among(self, column: str, query: str) -> str:
+        """The condition that a column is one of those that a query finds, of which there are few among all.
+
+        PostgreSQL takes them for so many that it reads all rows and compiles the query, unless it cannot tell.
+        """
+        return f"{column} IN ({query})" if self.dialect == "sqlite" else f"{column} = ANY(ARRAY({query}))"
+
     def listed(self, document: str, field: str, name: str) -> str:
         """A table `name` with a `value` for each text in a list, a field of a JSON document."""
         if self.dialect == "sqlite":

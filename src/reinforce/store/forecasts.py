@@ -37,7 +37,7 @@ def forecasts(
     Raises:
         UnknownLearner, UnknownTeam: the tenant has none of that key.
     """
-    people = _MEMBERS if learner is None else _PERSON
+    people = _members(driver) if learner is None else _PERSON
     rows = driver.rows(f"{people}, {_pairs(driver)} {_REMEMBERED}", tenant, team if learner is None else learner)
     if not rows:
         _require(driver, tenant, learner, team)
@@ -68,17 +68,16 @@ def _require(driver: Driver, tenant: str, learner: str | None, team: str | None)
         raise UnknownLearner(f"there is no learner {learner!r}")
 
 
-_PERSON = (
-    "WITH people AS (SELECT l.id, l.tenant_id, l.document FROM {tenant} t JOIN {learner} l ON l.tenant_id = t.id"
-    " WHERE t.key = ? AND l.key = ? AND l.erased_at IS NULL)"
+_PEOPLE = (
+    "people AS (SELECT l.id, l.tenant_id, l.key, l.document, o.value AS added"
+    f" FROM {{tenant}} t JOIN {{learner}} l ON l.tenant_id = t.id{JOIN_OFFSET} WHERE l.erased_at IS NULL AND "
 )
+_PERSON = f"WITH {_PEOPLE} t.key = ? AND l.key = ?)"
 
 
-_MEMBERS = (
-    f"WITH RECURSIVE {INSIDE}, people AS (SELECT l.id, l.tenant_id, l.document FROM {{learner}} l"
-    " WHERE l.erased_at IS NULL"
-    " AND l.id IN (SELECT b.learner_id FROM inside i JOIN {team_member} b ON b.team_id = i.id))"
-)
+def _members(driver: Driver) -> str:
+    found = driver.among("l.id", "SELECT b.learner_id FROM inside i JOIN {team_member} b ON b.team_id = i.id")
+    return f"WITH RECURSIVE {INSIDE}, {_PEOPLE} {found})"
 
 
 def _pairs(driver: Driver) -> str:
@@ -87,20 +86,20 @@ def _pairs(driver: Driver) -> str:
     CROSS JOIN, because SQLite keeps to its order: left to itself, it reads each role once for every skill.
     """
     return (
-        "held AS (SELECT p.id, p.tenant_id, role.value AS role FROM people p"
+        "held AS (SELECT p.id, p.tenant_id, p.key, p.added, role.value AS role FROM people p"
         f" CROSS JOIN {driver.listed('p.document', 'roles', 'role')}),"
-        " needed AS (SELECT r.key AS role, s.id AS skill_id FROM (SELECT DISTINCT tenant_id, role FROM held) h"
-        f" CROSS JOIN {{role_profile}} r CROSS JOIN {driver.keyed('r.document', 'skills', 'one')}"
-        " CROSS JOIN {skill} s"
+        " needed AS MATERIALIZED (SELECT r.key AS role, s.id AS skill_id"
+        " FROM (SELECT DISTINCT tenant_id, role FROM held) h CROSS JOIN {role_profile} r"
+        f" CROSS JOIN {driver.keyed('r.document', 'skills', 'one')} CROSS JOIN {{skill}} s"
         " WHERE r.tenant_id = h.tenant_id AND r.key = h.role AND s.tenant_id = h.tenant_id AND s.key = one.key),"
-        " pairs AS (SELECT h.id AS learner_id, n.skill_id FROM held h JOIN needed n ON n.role = h.role"
-        " UNION SELECT p.id, m.skill_id FROM people p JOIN {memory} m ON m.learner_id = p.id)"
+        " pairs AS (SELECT h.id, h.tenant_id, h.key, h.added, n.skill_id FROM held h JOIN needed n ON n.role = h.role"
+        " UNION SELECT p.id, p.tenant_id, p.key, p.added, m.skill_id"
+        " FROM people p JOIN {memory} m ON m.learner_id = p.id)"
     )
 
 
 _REMEMBERED = (
-    f"SELECT t.id, p.document, k.stamp, l.id, o.value, l.key, s.key, s.title, {MEMORY_COLUMNS}"
-    " FROM pairs x JOIN {learner} l ON l.id = x.learner_id JOIN {tenant} t ON t.id = l.tenant_id"
-    f"{JOIN_PRESENT}{JOIN_OFFSET} JOIN {{skill}} s ON s.id = x.skill_id"
-    " LEFT JOIN {memory} m ON m.learner_id = x.learner_id AND m.skill_id = x.skill_id"
+    f"SELECT t.id, p.document, k.stamp, x.id, x.added, x.key, s.key, s.title, {MEMORY_COLUMNS}"
+    f" FROM pairs x JOIN {{tenant}} t ON t.id = x.tenant_id{JOIN_PRESENT} JOIN {{skill}} s ON s.id = x.skill_id"
+    " LEFT JOIN {memory} m ON m.learner_id = x.id AND m.skill_id = x.skill_id"
 )
