@@ -23,6 +23,7 @@ from reinforce.errors import (
     StoreError,
 )
 from reinforce.store.database import Database, Target
+from reinforce.store.driver import Driver
 from reinforce.store.schema import Tables, tables
 from reinforce.store.upgrade import upgrade
 from reinforce.store.version import require_current
@@ -273,12 +274,45 @@ def test_several_questions_see_one_state(sqlite_url: str, opened: Opener) -> Non
     """Questions asked in one reading of a SQLite file agree with each other, whatever is written meanwhile."""
     database = opened(sqlite_url)
     upgrade(database)
-    with database.read() as reading:
-        before = reading.execute(select(func.count()).select_from(TENANT)).scalar_one()
+    with database.read() as connection:
+        before = connection.execute(select(func.count()).select_from(TENANT)).scalar_one()
         keep(database, "a")
-        after = reading.execute(select(func.count()).select_from(TENANT)).scalar_one()
+        after = connection.execute(select(func.count()).select_from(TENANT)).scalar_one()
+    with database.reading() as transaction:
+        driver = Driver(transaction, None)
+        before_b = driver.rows("SELECT count(*) FROM {tenant}")
+        keep(database, "b")
+        after_b = driver.rows("SELECT count(*) FROM {tenant}")
 
     assert (before, after) == (0, 0)
+    assert before_b == after_b == [(1,)]
+
+
+@pytest.mark.parametrize("open_with", [str, create_engine])
+def test_what_is_asked_again_and_again_is_planned_once(
+    postgres_url: str, opened: Opener, open_with: Callable[[str], Target]
+) -> None:
+    """A reading does not end as one that failed, after which psycopg would prepare everything anew."""
+    target = open_with(postgres_url)
+    database = opened(target)
+    upgrade(database)
+    for _ in range(10):
+        with database.reading() as transaction:
+            Driver(transaction, None).rows("SELECT id FROM {tenant} WHERE key = ?", "a")
+    with database.reading() as transaction:
+        prepared = Driver(transaction, None).rows("SELECT statement FROM pg_prepared_statements")
+    if isinstance(target, Engine):
+        target.dispose()
+    assert "SELECT id FROM reinforce_tenant WHERE key = $1" in [statement for (statement,) in prepared]
+
+
+def test_a_question_of_ours_is_no_transaction(postgres_url: str, opened: Opener) -> None:
+    """On a connection of ours to PostgreSQL nothing is sent for a question but the question."""
+    with opened(postgres_url).reading() as transaction:
+        driver = Driver(transaction, None)
+        driver.rows("SELECT 1")
+        status = driver.connection.dbapi_connection.info.transaction_status
+    assert status.name == "IDLE"
 
 
 def test_writers_wait_for_each_other(url: str, opened: Opener) -> None:

@@ -107,8 +107,23 @@ class Database:
                 assert self._engine is not None  # noqa: S101 -- see __init__
                 with self._engine.connect() as opened:
                     connection = opened if self.owns_engine else _read_committed(opened)
-                    self._begin(connection, "BEGIN" if self.dialect == "sqlite" else _BEGIN)
-                    yield connection
+                    with connection.begin():  # and commit, because at a rollback psycopg forgets what it has prepared
+                        self._begin(connection, "BEGIN" if self.dialect == "sqlite" else _BEGIN)
+                        yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """As `read`, for those who mostly need the driver.
+
+        On PostgreSQL a question of ours is a statement by itself: with a transaction around it, it would be three.
+        """
+        if self._own is not None:
+            begin = "BEGIN" if self.dialect == "sqlite" else None
+            with self.in_our_terms, OwnTransaction(self._own, begin) as transaction:
+                yield transaction
+        else:
+            with self.read() as connection:
+                yield Transaction(connection)
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:

@@ -54,7 +54,7 @@ def due_skills(driver: Driver, tenant: str, learner: str, at: datetime, within_d
     rows = driver.rows(
         f"SELECT t.id, l.id, o.value, l.time_zone, l.day_starts_at, {PRESENT}, s.key, s.title, {MEMORY_COLUMNS}"
         f" FROM {{tenant}} t{JOIN_PRESENT} JOIN {{learner}} l ON l.tenant_id = t.id AND l.key = ?{JOIN_OFFSET}"
-        " LEFT JOIN {memory} m ON m.learner_id = l.id AND m.due_day <= ?"
+        " LEFT JOIN {memory} m ON m.learner_id = l.id AND m.due_day <= (SELECT CAST(? AS INTEGER))"
         " LEFT JOIN {skill} s ON s.id = m.skill_id WHERE t.key = ?",
         learner,
         latest,

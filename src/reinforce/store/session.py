@@ -220,8 +220,8 @@ class Store:
             UnknownTenant: nothing was found, because nothing was ever kept for the tenant, which is not to be created.
         """
         self._check()
-        with self.database.read() as connection:
-            session = self._session(Transaction(connection))
+        with self.database.reading() as transaction:
+            session = self._session(transaction)
             try:
                 yield session
             except NotFound:
