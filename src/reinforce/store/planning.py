@@ -6,7 +6,8 @@ However many learners a shard has, it is read in a handful of queries, each over
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from attrs import frozen
@@ -43,8 +44,13 @@ from reinforce.store.locks import lock_learners
 from reinforce.store.schema import Tables
 
 IDS_AT_ONCE = 500
-_DEFINED = ("skill", "role_profile", "refresher", "calendar")
-K = TypeVar("K", Skill, RoleProfile, Refresher, Calendar)
+DEFINITIONS_KEPT = 8192
+_DEFINED: Mapping[str, type[Any]] = {
+    "skill": Skill,
+    "role_profile": RoleProfile,
+    "refresher": Refresher,
+    "calendar": Calendar,
+}
 
 
 @frozen(eq=False)
@@ -132,17 +138,19 @@ class Plans:
 
     def definitions(self, belief: Belief) -> Definitions:
         """What the tenant has defined, in one query."""
-        found: dict[str, list[tuple[int, str]]] = {name: [] for name in _DEFINED}
-        for name, number, text in self._connection.execute(self._defined()):
-            found[name].append((number, text))
-        skills, refreshers = _by_key(found["skill"], Skill), _by_key(found["refresher"], Refresher)
+        found: dict[str, list[tuple[int, Any]]] = {table: [] for table in _DEFINED}
+        for table, number, text in self._connection.execute(self._defined()):
+            found[table].append((number, _definition(table, text)))
+        # Sorted here: databases differ in how they sort text, and positions must not depend on that.
+        by_key = {table: sorted(rows, key=lambda row: row[1].key) for table, rows in found.items()}
+        values = {table: [value for _, value in rows] for table, rows in by_key.items()}
         return Definitions(
-            skills=list(skills.values()),
-            roles=list(_by_key(found["role_profile"], RoleProfile).values()),
-            refreshers=list(refreshers.values()),
-            calendars=list(_by_key(found["calendar"], Calendar).values()),
-            skill_ids=np.array(list(skills), dtype=np.int64),
-            refresher_ids=list(refreshers),
+            skills=values["skill"],
+            roles=values["role_profile"],
+            refreshers=values["refresher"],
+            calendars=values["calendar"],
+            skill_ids=np.array([number for number, _ in by_key["skill"]], dtype=np.int64),
+            refresher_ids=[number for number, _ in by_key["refresher"]],
             belief=belief,
         )
 
@@ -406,13 +414,10 @@ class Plans:
         )
 
 
-def _by_key(rows: Sequence[tuple[int, str]], kind: type[K]) -> dict[int, K]:
-    """Definitions by their number, in the order of their keys.
-
-    Sorted here: databases differ in how they sort text, and positions must not depend on that.
-    """
-    values = [(number, value_of(text, kind)) for number, text in rows]
-    return dict(sorted(values, key=lambda each: each[1].key))
+@lru_cache(maxsize=DEFINITIONS_KEPT)
+def _definition(table: str, text: str) -> Any:
+    """The value of a document; kept, because to make them all again is half the time of a person's plan."""
+    return value_of(text, _DEFINED[table])
 
 
 def _id_bytes(assignment_id: str) -> bytes:
