@@ -1,7 +1,7 @@
 """What was known before each review: the memory and the counts from which its outcome is predicted."""
 
 import numpy as np
-from attrs import frozen
+from attrs import astuple, frozen
 
 from reinforce.forgetting.curve import Flags, Floats, Ints, retrievability
 from reinforce.forgetting.parameters import Forgetting
@@ -79,16 +79,7 @@ class Before:
 
     def take(self, which: Ints) -> "Before":
         """Only these reviews; `which` rises."""
-        return Before(
-            self.rows[which],
-            self.passed[which],
-            self.elapsed_days[which],
-            self.retrievability[which],
-            self.difficulty[which],
-            self.reviews[which],
-            self.passes[which],
-            self.days[which],
-        )
+        return Before(*(column[which] for column in astuple(self, recurse=False)))
 
     @property
     def is_first(self) -> Flags:

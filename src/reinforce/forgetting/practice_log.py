@@ -4,7 +4,7 @@ from typing import Self
 
 import numpy as np
 import numpy.typing as npt
-from attrs import frozen
+from attrs import astuple, frozen
 
 from reinforce.errors import InvalidValue
 from reinforce.forgetting.curve import Flags, Floats, Ints
@@ -121,17 +121,7 @@ class Log:
 
     def take(self, which: Ints | Flags | slice) -> "Log":
         """The rows at these places, which must rise."""
-        return Log(
-            self.learner[which],
-            self.skill[which],
-            self.day[which],
-            self.rating[which],
-            self.weight[which],
-            self.seconds[which],
-            self.kind[which],
-            self.group[which],
-            self.assessor[which],
-        )
+        return Log(*(column[which] for column in astuple(self, recurse=False)))
 
 
 def _whole(name: str, values: npt.ArrayLike) -> Ints:
