@@ -151,7 +151,10 @@ class Reinforcer:
     def all(self, kind: type[T]) -> list[T]:
         """Every definition of that kind, by key."""
         with self._store.read() as session:
-            return session.catalogue.all(kind) or session.nothing()
+            found = session.catalogue.all(kind)
+            if not found:
+                session.require_tenant()
+            return found
 
     def learners(self, *, team: str | None = None) -> list[Learner]:
         """All learners, or those of a team and of the teams in it, by key."""

@@ -1,6 +1,6 @@
 """From the memories of many people to the facts that some of them have fallen below what is to be kept."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 import numpy as np
@@ -12,13 +12,12 @@ from reinforce.statements.facts import RetentionDropped
 from reinforce.statements.identity import dropped_ids
 from reinforce.store.driver import Driver, is_pair
 from reinforce.store.folding import read_memories
-from reinforce.store.generation import present_sight, recall
+from reinforce.store.generation import present_sight
 from reinforce.store.ids import occurred_at
-from reinforce.store.many_pairs import states_of
 from reinforce.store.own_statements import known_ids
-from reinforce.store.pair_rows import MemoryRow, Pair
+from reinforce.store.pair_rows import Pair
 from reinforce.store.planning import Definitions, LearnerRows
-from reinforce.store.reading import memory_state
+from reinforce.store.reading import memory_state, recalls
 
 
 def facts_of_drops(
@@ -42,7 +41,8 @@ def facts_of_drops(
     if not untold:
         return
     memories = read_memories(driver, untold)
-    for row, left in zip(memories, _recall(driver, number, known, memories, day), strict=True):
+    sight = present_sight(driver, number, {row.learner_id for row in memories})
+    for row, left in zip(memories, recalls(known.forgetting, sight, memories, day), strict=True):
         learner, skill = below[row[:2]]
         if left < skill.desired_retention:
             yield RetentionDropped(at, learner, skill, memory_state(row, ALGORITHM), left, skill.desired_retention)
@@ -72,10 +72,3 @@ def _untold(driver: Driver, tenant_id: int, tenant: str, below: Mapping[Pair, tu
     ids = dropped_ids(tenant, ((learner.key, skill.key, occurred_at(event)) for learner, skill, event in named))
     told = known_ids(driver, tenant_id, ids)
     return [row[:2] for row, number in zip(rows, ids, strict=True) if number not in told]
-
-
-def _recall(driver: Driver, tenant_id: int, known: Definitions, rows: Sequence[MemoryRow], day: int) -> Sequence[float]:
-    looking = present_sight(driver, tenant_id, {row.learner_id for row in rows})
-    elapsed = day - np.array([row.last_day for row in rows], dtype=np.float64)
-    left = recall(known.forgetting, looking, ([row[:2] for row in rows], states_of(rows)), elapsed)
-    return left.tolist()  # type: ignore[no-any-return]

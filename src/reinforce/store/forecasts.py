@@ -9,7 +9,6 @@ from datetime import date
 from reinforce.errors import UnknownLearner
 from reinforce.model.days import date_of, day_number
 from reinforce.model.memory import Forecast
-from reinforce.store.course import Belief
 from reinforce.store.driver import Driver
 from reinforce.store.folding import MEMORY_COLUMNS
 from reinforce.store.generation import JOIN_OFFSET, sight_of
@@ -43,14 +42,12 @@ def forecasts(
         _require(driver, tenant, learner, team)
         return []
     tenant_id, document, stamp = rows[0][:3]
-    belief = Belief(forgetting_of(document), stamp)
     sight = sight_of(driver, tenant_id, stamp, {row[3:5] for row in rows})
     memories = [None if row[8] is None else MemoryRow._make(row[8:]) for row in rows]
     number = day_number(day)
     told = [one for one in memories if one is not None and one.last_day <= number]
-    left = {
-        (one.learner_id, one.skill_id): p for one, p in zip(told, recalls(belief, sight, told, number), strict=True)
-    }
+    recalled = recalls(forgetting_of(document), sight, told, number)
+    left = {(one.learner_id, one.skill_id): p for one, p in zip(told, recalled, strict=True)}
     found = [
         Forecast(key, skill, title, day, None, None)
         if memory is None

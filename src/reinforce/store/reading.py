@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from reinforce.errors import UnknownLearner, UnknownSkill
+from reinforce.forgetting.parameters import Forgetting
 from reinforce.model.checks import time_zone
 from reinforce.model.days import date_of, day_of
 from reinforce.model.memory import DueSkill, MemoryState
-from reinforce.store.course import Belief
 from reinforce.store.driver import Driver, Row
 from reinforce.store.folding import MEMORY_COLUMNS
 from reinforce.store.generation import JOIN_OFFSET, Sight, recall, sight_of
@@ -37,10 +37,10 @@ def memory_state(row: MemoryRow, algorithm: str) -> MemoryState:
     )
 
 
-def recalls(belief: Belief, sight: Sight | None, memories: Sequence[MemoryRow], day: int) -> list[float]:
+def recalls(forgetting: Forgetting, sight: Sight | None, memories: Sequence[MemoryRow], day: int) -> list[float]:
     """The probability of recall of memories on a calendar day, as it is believed of the learners in sight."""
     elapsed = np.array([day - row.last_day for row in memories], dtype=np.float64)
-    found = recall(belief.forgetting, sight, ([row[:2] for row in memories], states_of(memories)), elapsed)
+    found = recall(forgetting, sight, ([row[:2] for row in memories], states_of(memories)), elapsed)
     return found.tolist()  # type: ignore[no-any-return]
 
 
@@ -69,7 +69,7 @@ def due_skills(driver: Driver, tenant: str, learner: str, at: datetime, within_d
     named = [(key, title, MemoryRow._make(memory)) for key, title, *memory in skills if key is not None]
     due = [one for one in named if one[2].due_day <= today + within_days]
     sight = sight_of(driver, tenant_id, belief.stamp, [(learner_id, offset)])
-    left = recalls(belief, sight, [memory for _, _, memory in due], today)
+    left = recalls(belief.forgetting, sight, [memory for _, _, memory in due], today)
     found = [
         DueSkill(learner, key, title, date_of(memory.due_day), today - memory.due_day, recall, memory.stability)
         for (key, title, memory), recall in zip(due, left, strict=True)

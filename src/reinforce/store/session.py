@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from attrs import define, field
 from sqlalchemy import Connection, ScalarSelect, select
@@ -132,11 +132,6 @@ class Session:
         """
         if not self.creates_tenant:
             _ = self.tenant_id
-
-    def nothing(self) -> list[Any]:
-        """The answer if nothing was found, which may be because of what `require_tenant` refuses."""
-        self.require_tenant()
-        return []
 
     @property
     def connection(self) -> Connection:
