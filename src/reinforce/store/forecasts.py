@@ -1,7 +1,7 @@
 """What people will remember on a day, in one query over all of them.
 
-A person's roles, a role's skills and a team's parent stand in the documents of their definitions, where the database
-looks for them: nothing needs to be asked before.
+A person's roles and a role's skills stand in the documents of their definitions, where the database looks for them:
+nothing needs to be asked before.
 """
 
 from datetime import date
