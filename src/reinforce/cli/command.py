@@ -19,7 +19,7 @@ import typer
 from attrs import field, frozen
 
 from reinforce.cli import exit_codes
-from reinforce.cli.known_tenants import named, told_if_new
+from reinforce.cli.known_tenants import known_named, told_if_new
 from reinforce.cli.output import Output, printable
 from reinforce.cli.settings import Settings, load
 from reinforce.errors import ImportRejected, InvalidValue, ReinforceError, SchemaMissing
@@ -67,7 +67,7 @@ class Session:
             xapi=settings.xapi,
         )
         telling = told_if_new(settings, self.output, database) if creates_tenant else nullcontext()
-        with named(settings), telling, opened as reinforcer:
+        with known_named(settings), telling, opened as reinforcer:
             yield reinforcer
 
     def require_database(self) -> None:

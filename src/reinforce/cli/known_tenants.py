@@ -19,7 +19,7 @@ def tenants_of(database: Database) -> list[str]:
 
 
 @contextmanager
-def named(settings: Settings, key: str | None = None) -> Iterator[None]:
+def known_named(settings: Settings, key: str | None = None) -> Iterator[None]:
     """Let the error about an unknown tenant name those that there are, which the library keeps to itself.
 
     Args:

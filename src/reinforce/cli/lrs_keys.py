@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from reinforce.cli.command import Session, command, group, now
-from reinforce.cli.known_tenants import named, told_if_new
+from reinforce.cli.known_tenants import known_named, told_if_new
 from reinforce.cli.output import Column
 from reinforce.model.checks import from_micros, to_micros
 from reinforce.statements.vocabulary import NAMESPACE
@@ -27,7 +27,7 @@ def _store(session: Session, *, creates_tenant: bool = False) -> Iterator[Store]
     settings = session.settings
     store = Store(settings.database, settings.schema, settings.tenant_key, creates_tenant=creates_tenant)
     telling = told_if_new(settings, session.output) if creates_tenant else nullcontext()
-    with named(settings), telling, closing(store.database):
+    with known_named(settings), telling, closing(store.database):
         yield store
 
 

@@ -10,7 +10,7 @@ import typer
 from reinforce.cli import exit_codes
 from reinforce.cli.command import Session, as_date, command, now
 from reinforce.cli.database import opened
-from reinforce.cli.known_tenants import named
+from reinforce.cli.known_tenants import known_named
 from reinforce.cli.output import Column, counted
 from reinforce.cli.progress import progress
 from reinforce.jobs.night import ExitCode, exit_code
@@ -62,7 +62,7 @@ def nightly(
 def _require_tenant(session: Session) -> None:
     """Refuse a tenant that is not there: a run that failed is worth another try, and this one is not."""
     for tenant in session.settings.tenants or ():
-        with named(session.settings), opened(session.settings) as database, database.read() as connection:
+        with known_named(session.settings), opened(session.settings) as database, database.read() as connection:
             require_tenant(connection, database.tables, tenant)
 
 

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from reinforce.cli.command import Session, command, group
-from reinforce.cli.known_tenants import named
+from reinforce.cli.known_tenants import known_named
 from reinforce.cli.output import Column, counted
-from reinforce.cli.rows import named as rows_named
+from reinforce.cli.rows import named
 from reinforce.errors import InvalidSettings, UnknownTenant
 from reinforce.tenants import all_tenants, remove_tenant
 
@@ -52,7 +52,7 @@ def remove(
     if session.flags.get("tenant") not in (None, key):
         raise InvalidSettings(f"--tenant {settings.tenant}: the tenant to remove is named once, here {key!r}")
     session.require_database()
-    with named(settings, key):
+    with known_named(settings, key):
         if not yes and not _is_confirmed(session, key):
             raise typer.Abort
         removed = remove_tenant(settings.database, key, schema=settings.schema)
@@ -79,7 +79,7 @@ def _is_confirmed(session: Session, key: str) -> bool:
 
 def _in_words(rows: Mapping[str, int]) -> str:
     """The rows that people know, and how many others."""
-    told = [counted(rows[table], *rows_named(table)) for table in _TOLD if table in rows]
+    told = [counted(rows[table], *named(table)) for table in _TOLD if table in rows]
     others = sum(count for table, count in rows.items() if table not in (*_TOLD, "tenant"))
     return f"{', '.join(told)} and {counted(others, 'other row')}" if told else counted(others, "row")
 
