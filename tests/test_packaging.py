@@ -3,6 +3,7 @@
 import ast
 import importlib.metadata
 import pkgutil
+import re
 import subprocess
 import sys
 import tomllib
@@ -132,6 +133,17 @@ def test_only_the_outermost_layers_ask_what_time_it_is(path: Path) -> None:
 def test_modules_are_named_for_what_they_know() -> None:
     """No module is called after nothing in particular."""
     assert [name_of(path) for path in CODE if path.stem in VAGUE or path.parent.name in VAGUE] == []
+
+
+def test_our_own_words_are_at_home_where_they_are_said_to_be() -> None:
+    """Each word of the inside is used by the modules that CONTRIBUTING names for it."""
+    rows = re.findall(
+        r"^\| ([a-z ]+) \| .+ \| (`.+`) \|$", (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8"), re.M
+    )
+    homes = [(word, home) for word, named in rows for home in re.findall(r"`([\w/]+\.py)`", named)]
+    assert len(homes) >= len(rows) > 10
+    for word, home in homes:
+        assert word in (ROOT / "src" / "reinforce" / home).read_text(encoding="utf-8").lower(), (word, home)
 
 
 def test_every_extra_that_an_error_names_exists() -> None:
