@@ -38,6 +38,7 @@ from reinforce.model.practice import (
 )
 from reinforce.model.rating_policy import Bands, RatingPolicy
 from reinforce.model.skills import Criterion, RoleProfile, RoleSkill, Skill, SkillKind, SkillModel, Stage
+from reinforce.model.tenants import RemovedTenant, Tenant
 
 ZONES = (
     "UTC",
@@ -321,6 +322,14 @@ recorded_many = st.builds(RecordedMany, recorded=counts, unchanged=counts, pairs
 replayed = st.builds(Replayed, pairs=counts, changed=counts, removed=counts, reviews=counts, written=st.booleans())
 erased = st.builds(Erased, learner=keys, rows=st.dictionaries(keys, counts, max_size=3), mentions=key_tuples)
 
+tenants = st.builds(Tenant, key=keys, began_at=utc_moments, learners=counts, events=counts, statements=counts)
+removed_tenants = st.builds(
+    RemovedTenant,
+    key=keys,
+    rows=st.dictionaries(keys, counts, max_size=3),
+    feeds=st.dictionaries(keys, counts, max_size=3),
+)
+
 assignments = st.builds(
     Assignment,
     id=ids,
@@ -391,6 +400,7 @@ BY_CLASS: dict[type, st.SearchStrategy[object]] = {
     Recorded: recorded,
     RecordedMany: recorded_many,
     Refresher: refreshers(),
+    RemovedTenant: removed_tenants,
     Replayed: replayed,
     Review: reviews,
     RoleProfile: role_profiles,
@@ -400,6 +410,7 @@ BY_CLASS: dict[type, st.SearchStrategy[object]] = {
     SkillOutcome: skill_outcomes,
     Stage: stages,
     Team: teams,
+    Tenant: tenants,
     WhatIf: what_ifs,
     Why: whys,
     XapiIdentifier: xapi_identifiers,

@@ -78,7 +78,7 @@ def test_a_long_log_is_read_along_its_index(postgres_url: str) -> None:
     """A PostgreSQL that knows nothing of the table yet does not sort the rest of the log for each batch."""
     with opened(postgres_url) as reinforcer:
         fill(reinforcer, 0, 2000)
-        with reinforcer._store.read() as session:
+        with reinforcer._store.read_in_transaction() as session:
             read_in_order(session.driver)
             plans: list[str] = []
             rows = session.driver.rows

@@ -121,7 +121,7 @@ def test_what_is_no_fact_is_not_told() -> None:
 
 
 states = st.builds(
-    MemoryState,
+    lambda lapses, reviews, **others: MemoryState(lapses=lapses, reviews=lapses + reviews, **others),
     stability=st.floats(0.001, 36500),
     difficulty=st.floats(1, 10),
     last_practised=st.just(date(2026, 3, 31)),

@@ -83,7 +83,7 @@ class FeedSource(ABC):
             DeliveryStopped: too many statements cannot be told as the feed asks.
         """
         while True:
-            with self.store.read() as session:
+            with self.store.read_in_transaction() as session:
                 feed = FeedBook(session.driver, session.tenant_id).claimed(self.feed.number, self.worker)
                 self.is_paused = feed.state is FeedState.PAUSED
                 if self.is_paused:

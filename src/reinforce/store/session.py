@@ -215,13 +215,24 @@ class Store:
             UnknownTenant: nothing was found, because nothing was ever kept for the tenant, which is not to be created.
         """
         self._check()
-        with self.database.reading() as transaction:
-            session = self._session(transaction)
-            try:
-                yield session
-            except NotFound:
-                session.require_tenant()
-                raise
+        with self.database.reading() as transaction, self._asking(transaction) as session:
+            yield session
+
+    @contextmanager
+    def read_in_transaction(self) -> Iterator[Session]:
+        """As `read`, in a transaction also on PostgreSQL, where something may be set until its end."""
+        self._check()
+        with self.database.read() as connection, self._asking(Transaction(connection)) as session:
+            yield session
+
+    @contextmanager
+    def _asking(self, transaction: Transaction) -> Iterator[Session]:
+        session = self._session(transaction)
+        try:
+            yield session
+        except NotFound:
+            session.require_tenant()
+            raise
 
     @contextmanager
     def write(self, now: int, learner: str | None = None) -> Iterator[Session]:
