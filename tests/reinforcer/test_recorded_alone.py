@@ -165,7 +165,7 @@ def test_two_statements(postgres_url: str, said: list[str]) -> None:
 
 
 def test_statements_are_gone(postgres_url: str, said: list[str]) -> None:
-    """Behind a pooler that forgets prepared statements events are recorded all the same, by the cursor from then on."""
+    """An event whose prepared statements are gone is recorded all the same, and they are prepared anew."""
     with opened(postgres_url) as door:
         settle(door)
         for event in (KNOWN, NEW):
@@ -175,8 +175,25 @@ def test_statements_are_gone(postgres_url: str, said: list[str]) -> None:
         said.clear()
         for day in (20, 30):
             door.record(practice(days=day, id=str(day)), at=NOW)
-        assert said == ["!SELECT", "SELECT", "!WITH", "WITH"] * 2
+        assert said == ["!SELECT", "SELECT", "=WITH", "=SELECT", "=WITH"]
         is_truth(door)
+
+
+def test_something_was_rolled_back(postgres_url: str, said: list[str]) -> None:
+    """After a rollback, at which psycopg drops all that is prepared, plain events are two statements again."""
+    with opened(postgres_url) as door:
+        settle(door)
+        for event in (KNOWN, NEW):
+            door.record(event, at=NOW)
+        for _ in range(7):
+            door.due("ann", at=NOW)
+        with pytest.raises(UnknownLearner):
+            door.record(practice("nobody"), at=NOW)
+        for day in (20, 30):
+            door.due("ann", at=NOW)
+            said.clear()
+            door.record(practice(days=day, id=str(day)), at=NOW)
+        assert said == ["=SELECT", "=WITH"]
 
 
 @pytest.mark.parametrize("encoding", ["UTF8", "LATIN1"])

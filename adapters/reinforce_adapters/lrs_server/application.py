@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from functools import partial
 
 from anyio import CapacityLimiter, to_thread
@@ -69,11 +69,7 @@ def app(
     """
     habits = settings or LrsSettings()
     opened = Database(database, schema)
-    try:
-        require_current(opened)
-    except Exception:
-        opened.close()
-        raise
+    require_current(opened)
     rate = habits.requests_per_second
     dispatcher = Dispatcher(
         Lrs(opened, habits, clock, received),
@@ -85,8 +81,8 @@ def app(
 
     @asynccontextmanager
     async def closed_in_the_end(_: Starlette) -> AsyncIterator[None]:
-        with closing(opened):
-            yield
+        yield
+        opened.close()
 
     return Starlette(routes=routes, middleware=middleware, lifespan=closed_in_the_end)
 

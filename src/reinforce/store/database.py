@@ -25,6 +25,7 @@ from reinforce.errors import (
     SchemaMissing,
     StoreError,
 )
+from reinforce.store.pooler import is_pooled, keeps_prepared
 from reinforce.store.schema import Tables, tables
 from reinforce.store.table_parts import PREFIX
 from reinforce.store.transaction import OwnConnections, OwnTransaction, Transaction
@@ -107,9 +108,10 @@ class Database:
                 assert self._engine is not None  # noqa: S101 -- see __init__
                 with self._engine.connect() as opened:
                     connection = opened if self.owns_engine else _read_committed(opened)
-                    with connection.begin():  # and commit, because at a rollback psycopg forgets what it has prepared
-                        self._begin(connection, "BEGIN" if self.dialect == "sqlite" else _BEGIN)
-                        yield connection
+                    _begin(connection)
+                    self._begin(connection, "BEGIN" if self.dialect == "sqlite" else _BEGIN)
+                    yield connection
+                    connection.commit()  # because at a rollback psycopg forgets what it has prepared
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -263,6 +265,8 @@ def _engine_of(target: str | URL | Engine) -> Engine:
     except ImportError as problem:
         raise MissingExtra.named("postgres", "PostgreSQL") from problem
     event.listen(engine, "connect", _set_up_sqlite if engine.dialect.name == "sqlite" else _set_up_postgresql)
+    if engine.dialect.name == "postgresql" and _PREPARE_THRESHOLD not in url.query:
+        event.listen(engine, "connect", _prepare_nothing_in_vain)
     return engine
 
 
@@ -291,11 +295,35 @@ def _without_passwords(url: URL) -> str:
 def _engine_options(url: URL) -> dict[str, Any]:
     if url.get_backend_name() == "sqlite":
         return {} if "timeout" in url.query else {"connect_args": {"timeout": BUSY_TIMEOUT_SECONDS}}
-    return {"pool_pre_ping": False}
+    given = url.query.get(_PREPARE_THRESHOLD)
+    # SQLAlchemy would look for hstore, which we do not use, in a transaction.
+    options: dict[str, Any] = {"pool_pre_ping": False, "use_native_hstore": False}
+    return options if given is None else options | {"connect_args": {_PREPARE_THRESHOLD: _threshold(given)}}
+
+
+_PREPARE_THRESHOLD = "prepare_threshold"
+
+
+def _threshold(given: str | tuple[str, ...]) -> int | None:
+    """A setting of psycopg's, which SQLAlchemy would pass on as text."""
+    if given == "none":
+        return None
+    if isinstance(given, str) and given.isdecimal():
+        return int(given)
+    raise InvalidSettings(
+        f"the database URL says {_PREPARE_THRESHOLD}={given}: write how often PostgreSQL is asked the same before it is"
+        " prepared, such as 5, or none"
+    )
 
 
 def _set_up_postgresql(connection: Any, _record: object) -> None:
     connection.autocommit = True  # we begin ourselves, and a single statement needs no beginning
+
+
+def _prepare_nothing_in_vain(connection: Any, _record: object) -> None:
+    """Behind a pooler that does not keep what is prepared apart, prepare nothing; see `reinforce.store.pooler`."""
+    if is_pooled(connection) and not keeps_prepared(connection):
+        connection.prepare_threshold = None
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:
@@ -322,6 +350,7 @@ _WRITTEN_SINCE = "40001"  # serialization failure
 _ONE_BY_ONE = ("reinforce_memory", "reinforce_practice_void", "reinforce_tenant")
 """Tables into which nobody inserts the same who sees what is there; a REPEATABLE READ does not."""
 _NOT_ALLOWED = ("25006", "42501")  # read-only transaction, insufficient privilege
+_MIXED_UP = ("26000", "42P05")  # a prepared statement is missing, or there already
 
 
 def _translated(problem: BaseException, url: str) -> ReinforceError:
@@ -339,6 +368,11 @@ def _translated(problem: BaseException, url: str) -> ReinforceError:
         return DatabaseLocked(
             f"{url}: somebody else has written the same since this transaction began; "
             "nothing was changed, try again in a new one"
+        )
+    if state in _MIXED_UP or (state == "08P01" and "prepared statement" in said):
+        return StoreError(
+            f"{url}: {said}; nothing was changed. Behind a pooler of transactions prepared statements get mixed up: add"
+            ' ?prepare_threshold=none to the URL, or connect_args={"prepare_threshold": None} to your engine'
         )
     if "database is locked" in said or state in _IN_THE_WAY:
         return DatabaseLocked(f"{url}: somebody else has been writing for too long; nothing was changed, try again")

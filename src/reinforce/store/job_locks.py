@@ -3,15 +3,17 @@
 import contextlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from reinforce.errors import RunInProgress, StoreError
 from reinforce.store.database import Database
+from reinforce.store.pooler import is_pooled
 
 
 @contextlib.contextmanager
@@ -19,8 +21,10 @@ def job_lock(database: Database, number: int, job: str) -> Iterator[None]:
     """Keep other processes and threads from this job. It goes with a process that is killed.
 
     On PostgreSQL it is an advisory lock of a connection that does nothing else; of the host's own connection, it
-    lasts until the host's transaction ends. SQLite has no such locks, but it locks files in a way that every
-    system undoes when a process ends: an empty database beside the real one is locked in its stead.
+    lasts until the host's transaction ends. Behind a pooler, which may give the connection to somebody else after each
+    transaction, one stays open meanwhile. It has read nothing that VACUUM would have to keep; but a server may end it
+    for being idle, so elsewhere the lock is the session's. SQLite has no such locks, but it locks files in a way that
+    every system undoes when a process ends: an empty database beside the real one is locked in its stead.
 
     Args:
         database: in which the job works.
@@ -40,28 +44,53 @@ def job_lock(database: Database, number: int, job: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _advisory_lock(database: Database, number: int, job: str) -> Iterator[None]:
-    key = {"key": _lock_number(database.schema, number, job)}
-    with database.read() as connection:
-        if database.is_hosted:
-            _require(connection.execute(text("SELECT pg_try_advisory_xact_lock(:key)"), key).scalar_one(), job)
+    lock = _lock_number(database.schema, number, job)
+    if database.is_hosted:
+        with database.read() as connection:
+            _take(connection, _OF_TRANSACTION, lock, job)
             yield
-            return
-        _require(connection.execute(text("SELECT pg_try_advisory_lock(:key)"), key).scalar_one(), job)
-        connection.commit()  # the lock stays; an idle transaction would keep VACUUM from its work
-        with _not_inherited(connection.connection.driver_connection.fileno()):  # type: ignore[union-attr]
-            try:
+    elif _is_pooled(database):
+        with database.write() as connection, _until_let_go(connection, Connection.rollback):
+            _take(connection, _OF_TRANSACTION, lock, job)
+            yield
+    else:
+        with database.read() as connection:
+            _take(connection, _OF_SESSION, lock, job)
+            connection.commit()  # the lock stays; an idle transaction might be ended
+            with _until_let_go(connection, partial(_unlock, lock=lock)):
                 yield
-            finally:
-                _unlock(connection, key)
 
 
-def _unlock(connection: Connection, key: dict[str, int]) -> None:
-    """Give the lock back; if that fails, end the connection, which does it too."""
-    try:
-        connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
-        connection.commit()
-    except SQLAlchemyError:
-        connection.invalidate()
+_OF_TRANSACTION = "pg_try_advisory_xact_lock"
+_OF_SESSION = "pg_try_advisory_lock"
+
+
+def _take(connection: Connection, function: str, lock: int, job: str) -> None:
+    # As a text without parameters: a query with some is left open, and its snapshot would keep VACUUM from its work.
+    _require(connection.exec_driver_sql(f"SELECT {function}({lock})").scalar_one(), job)
+
+
+def _is_pooled(database: Database) -> bool:
+    with database.read() as connection:
+        return is_pooled(connection.connection.driver_connection)
+
+
+@contextlib.contextmanager
+def _until_let_go(connection: Connection, let_go: Callable[[Connection], object]) -> Iterator[None]:
+    """A block at whose end a lock is given back; if that fails, the connection ends, which does it too."""
+    with _not_inherited(connection.connection.driver_connection.fileno()):  # type: ignore[union-attr]
+        try:
+            yield
+        finally:
+            try:
+                let_go(connection)
+            except SQLAlchemyError:
+                connection.invalidate()
+
+
+def _unlock(connection: Connection, lock: int) -> None:
+    connection.exec_driver_sql(f"SELECT pg_advisory_unlock({lock})")
+    connection.commit()
 
 
 def _lock_number(schema: str | None, number: int, job: str) -> int:

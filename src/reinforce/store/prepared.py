@@ -8,6 +8,7 @@ fails has done nothing, and is left to the cursor, which says properly what is w
 import re
 from collections.abc import Sequence
 from functools import lru_cache
+from hashlib import blake2b
 from itertools import count
 from struct import Struct
 from typing import Any
@@ -20,10 +21,8 @@ Value = bytes | str | int | float | None
 
 TEXT, BINARY = 0, 1
 _DONE = (1, 2)  # PGRES_COMMAND_OK, PGRES_TUPLES_OK
-_IS_GONE = b"26000"  # invalid_sql_statement_name, which some poolers bring about
+_IS_GONE = b"26000"  # invalid_sql_statement_name; after a rollback psycopg drops all that is prepared
 _SQLSTATE = ord("C")
-
-_numbers = count(1)
 
 
 @define(eq=False)
@@ -31,12 +30,12 @@ class Prepared:
     """What is prepared on a connection.
 
     Attributes:
+        works: False: it is not wanted, see `reinforce.store.pooler`, or texts are not in UTF-8.
         names: by statement.
-        works: False: statements are not there any more when they are to run, or texts are not in UTF-8.
     """
 
+    works: bool
     names: dict[str, bytes] = Factory(dict)
-    works: bool = True
 
 
 def executed(driver: Driver, sql: str, values: Sequence[Value]) -> Any | None:
@@ -47,21 +46,24 @@ def executed(driver: Driver, sql: str, values: Sequence[Value]) -> Any | None:
         sql: in the terms of `Driver`.
         values: of its parameters; texts go as they lie in memory, because libpq ends what it takes for text at a NUL.
     """
-    prepared: Prepared = driver.connection.info.setdefault(Prepared, Prepared())
     raw: Any = driver.connection.dbapi_connection
+    prepared = driver.connection.info.get(Prepared)
+    if prepared is None:
+        works = raw.prepare_threshold is not None and raw.info.encoding == "utf-8"
+        prepared = driver.connection.info[Prepared] = Prepared(works)
     if not prepared.works:
         return None
     name = prepared.names.get(sql)
     if name is None:
-        name = f"reinforce_{next(_numbers)}".encode()
-        prepared.works = raw.info.encoding == "utf-8"
-        if not prepared.works or raw.pgconn.prepare(name, _numbered(driver.text(sql))).status not in _DONE:
+        name, text = _numbered(driver.text(sql))
+        if raw.pgconn.prepare(name, text).status not in _DONE:
             return None
         prepared.names[sql] = name
     result = raw.pgconn.exec_prepared(name, *_sent(values), BINARY)
     if result.status in _DONE:
         return result
-    prepared.works = result.error_field(_SQLSTATE) != _IS_GONE
+    if result.error_field(_SQLSTATE) == _IS_GONE:
+        prepared.names.clear()
     return None
 
 
@@ -89,6 +91,11 @@ def first_row(result: Any, form: Struct, begin: int) -> tuple[Any, ...] | None:
 
 
 @lru_cache(maxsize=16)
-def _numbered(text: str) -> bytes:
+def _numbered(text: str) -> tuple[bytes, bytes]:
+    """A name for a statement, and its text as libpq wants it.
+
+    The name is made of the text: where a pooler mixes up what its clients prepare, no other is ever run in its stead.
+    """
     numbers = count(1)
-    return re.sub("%s", lambda _: f"${next(numbers)}", text).encode()
+    numbered = re.sub("%s", lambda _: f"${next(numbers)}", text).encode()
+    return f"reinforce_{blake2b(numbered, digest_size=16).hexdigest()}".encode(), numbered
