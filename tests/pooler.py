@@ -34,6 +34,7 @@ _ENDS_A_TURN = (b"Q", b"S")
 _BEGINS_A_COPY = (b"G", b"S")
 """What the server says to a Sync that comes before the rows; to that it will not say that it is ready."""
 _ENDS_A_COPY = (b"c", b"f")
+_IS_MISSING = b"C26000\0"
 Message = tuple[bytes, bytes]
 
 
@@ -43,8 +44,9 @@ def pooled(url: str, *, renames: bool = False) -> Iterator[str]:
 
     Args:
         url: of the database.
-        renames: give prepared statements a name that no client knows. They are found again because each client keeps
-            its connection, of which there are ten; otherwise there are two for all.
+        renames: give prepared statements a name that no client knows, and end a client that asks for one that is not
+            there. They are found again because each client keeps its connection, of which there are ten; otherwise
+            there are two for all.
     """
     direct = make_url(url).update_query_dict({"sslmode": "disable"})
     with ExitStack() as stack:
@@ -63,10 +65,12 @@ def pooled(url: str, *, renames: bool = False) -> Iterator[str]:
 
 @frozen
 class _Pool:
-    """Attributes:
-    servers: connections that nobody uses.
-    status: what a client is told of the server.
-    renames: see `pooled`.
+    """What its clients share.
+
+    Attributes:
+        servers: connections that nobody uses.
+        status: what a client is told of the server.
+        renames: see `pooled`.
     """
 
     servers: Queue[socket.socket]
@@ -107,6 +111,8 @@ class _Client(BaseRequestHandler):
                     owed += last in _ENDS_A_TURN
                 elif held is not None:
                     kind, body = _received(held)
+                    if pool.renames and kind == b"E" and _IS_MISSING in body:
+                        break  # as PgBouncer does
                     _send(self.request, kind, body)
                     owed -= kind == b"Z" or (kind, last) == _BEGINS_A_COPY
                     is_over = (kind, body, owed) == (b"Z", b"I", 0) and last in _ENDS_A_TURN + _ENDS_A_COPY

@@ -7,7 +7,7 @@ connection we work inside of its transaction, which is then neither committed no
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from types import TracebackType
 from typing import Any
 
@@ -25,7 +25,7 @@ from reinforce.errors import (
     SchemaMissing,
     StoreError,
 )
-from reinforce.store.pooler import is_pooled, keeps_prepared
+from reinforce.store.pooler import POOLED, is_pooled, keeps_prepared
 from reinforce.store.schema import Tables, tables
 from reinforce.store.table_parts import PREFIX
 from reinforce.store.transaction import OwnConnections, OwnTransaction, Transaction
@@ -265,8 +265,8 @@ def _engine_of(target: str | URL | Engine) -> Engine:
     except ImportError as problem:
         raise MissingExtra.named("postgres", "PostgreSQL") from problem
     event.listen(engine, "connect", _set_up_sqlite if engine.dialect.name == "sqlite" else _set_up_postgresql)
-    if engine.dialect.name == "postgresql" and _PREPARE_THRESHOLD not in url.query:
-        event.listen(engine, "connect", _prepare_nothing_in_vain)
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", partial(_look_for_a_pooler, is_set=_PREPARE_THRESHOLD in url.query))
     return engine
 
 
@@ -320,10 +320,12 @@ def _set_up_postgresql(connection: Any, _record: object) -> None:
     connection.autocommit = True  # we begin ourselves, and a single statement needs no beginning
 
 
-def _prepare_nothing_in_vain(connection: Any, _record: object) -> None:
-    """Behind a pooler that does not keep what is prepared apart, prepare nothing; see `reinforce.store.pooler`."""
-    if is_pooled(connection) and not keeps_prepared(connection):
-        connection.prepare_threshold = None
+def _look_for_a_pooler(connection: Any, record: Any, is_set: bool) -> None:
+    """Behind a pooler that does not keep what is prepared apart, prepare nothing, unless it is set when to prepare."""
+    if is_pooled(connection):
+        record.info[POOLED] = True
+        if not is_set and not keeps_prepared(connection):
+            connection.prepare_threshold = None
 
 
 def _set_up_sqlite(connection: Any, _record: object) -> None:

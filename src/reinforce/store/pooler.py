@@ -8,6 +8,9 @@ another. Some poolers know of this and give the statements names of their own.
 
 from typing import Any
 
+POOLED = "reinforce.pooled"
+"""In a connection's `info`: there is a pooler."""
+
 _NAME = b"reinforce_probe"
 _IS_RENAMED = b"SELECT NOT EXISTS (SELECT 1 FROM pg_prepared_statements WHERE name = 'reinforce_probe')"
 _TUPLES_OK = 2

@@ -16,6 +16,7 @@ from typing import Any
 from attrs import Factory, define
 
 from reinforce.store.driver import Driver
+from reinforce.store.pooler import POOLED
 
 Value = bytes | str | int | float | None
 
@@ -30,7 +31,8 @@ class Prepared:
     """What is prepared on a connection.
 
     Attributes:
-        works: False: it is not wanted, see `reinforce.store.pooler`, or texts are not in UTF-8.
+        works: False: it is not wanted, texts are not in UTF-8, or there is a pooler. Some poolers end a connection that
+            asks for what psycopg has dropped.
         names: by statement.
     """
 
@@ -47,10 +49,11 @@ def executed(driver: Driver, sql: str, values: Sequence[Value]) -> Any | None:
         values: of its parameters; texts go as they lie in memory, because libpq ends what it takes for text at a NUL.
     """
     raw: Any = driver.connection.dbapi_connection
-    prepared = driver.connection.info.get(Prepared)
+    info = driver.connection.info
+    prepared = info.get(Prepared)
     if prepared is None:
-        works = raw.prepare_threshold is not None and raw.info.encoding == "utf-8"
-        prepared = driver.connection.info[Prepared] = Prepared(works)
+        works = POOLED not in info and raw.prepare_threshold is not None and raw.info.encoding == "utf-8"
+        prepared = info[Prepared] = Prepared(works)
     if not prepared.works:
         return None
     name = prepared.names.get(sql)
