@@ -10,7 +10,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from jobs.builder import AT_NIGHT, MONDAY, build
 from pooler import pooled
-from reinforce import InvalidSettings, Reinforcer, StoreError, UnknownLearner, XapiSettings
+from reinforce import InvalidSettings, Learner, Reinforcer, StoreError, UnknownLearner, XapiSettings
 from reinforce.errors import RunInProgress
 from reinforce.jobs import ExitCode, exit_code, nightly
 from reinforce.store.database import Database
@@ -192,3 +192,36 @@ def test_vacuum_is_not_kept_from_its_work(postgres_url: str, target: str | Engin
         with direct.read() as connection:
             seen = connection.execute(text(f"SELECT backend_xid, backend_xmin {IDLE}")).all()
         assert seen == [(None, None)]
+
+
+def test_without_a_pooler(postgres_url: str) -> None:
+    """The lock is the session's, whose transaction is over, and its connection serves the next job as well."""
+    held = text(
+        "SELECT l.pid, a.state FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid"
+        " WHERE l.locktype = 'advisory' AND a.datname = current_database()"
+    )
+    seen = []
+    with databases(postgres_url, postgres_url) as (database, other):
+        for _ in range(2):
+            with job_lock(database, 1, "nightly"), other.read() as connection:
+                seen += [tuple(row) for row in connection.execute(held)]
+    assert [state for _, state in seen] == ["idle", "idle"]
+    assert len({process for process, _ in seen}) == 1
+
+
+# --- What stays on the connections ---------------------------------------------------------------
+
+
+def test_what_an_older_version_has_left(postgres_url: str, pooled_url: str) -> None:
+    """Batches go in though a version with other columns has left its temporary tables on the connections."""
+    with ExitStack() as both:
+        for database in both.enter_context(databases(pooled_url, pooled_url)):
+            connection = both.enter_context(database.write())
+            connection.exec_driver_sql("CREATE TEMPORARY TABLE staged_memory (learner_id bigint)")
+    with opened(postgres_url) as direct, Reinforcer(pooled_url) as door:
+        settle(direct)
+        direct.define(*(Learner(f"{n}") for n in range(60)))
+        for days in (1, 2):
+            door.record_many([practice(f"{n}", days=days) for n in range(60)], at=NOW)
+        assert len(direct.why("7", "price", at=NOW).events) == 2
+        is_truth(direct)

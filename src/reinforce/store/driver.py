@@ -20,6 +20,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Double, Integer, LargeBinary, SmallInteger, Text
 
+from reinforce.store.migrations import REVISIONS
 from reinforce.store.schema import tables
 from reinforce.store.table_parts import PREFIX
 from reinforce.store.transaction import Transaction
@@ -192,7 +193,8 @@ class Driver:
         """Insert rows, or do with them what `on_conflict` says where they exist; see `insert`."""
         if isinstance(rows, bytes) or (self.dialect == "postgresql" and len(rows) >= COPY_FROM):
             names = ", ".join(columns)
-            staged = f"staged_{table}"
+            # Named for its columns: a pooler's connection keeps it, also when an upgrade has given the table others.
+            staged = f"staged_{table}_{REVISIONS[-1]}"
             target = _full_name(table, self._schema)
             self._cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {staged} (LIKE {target}) ON COMMIT DELETE ROWS")
             self._cursor.execute(f"DELETE FROM {staged}")
