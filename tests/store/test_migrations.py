@@ -439,6 +439,7 @@ database = Database(sys.argv[1], schema=sys.argv[2] or None)
 print("ready", flush=True)
 sys.stdin.readline()
 print(*upgrade(database), flush=True)
+database.close()
 """
 
 
