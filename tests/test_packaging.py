@@ -30,7 +30,7 @@ EARLY = {
     "reinforcer",
     "store",
     *(f"store.{name}" for name in ("calibration_tables", "course", "database", "driver", "locks", "migrations")),
-    *(f"store.{name}" for name in ("parameters", "postponing", "schema", "scope", "session")),
+    *(f"store.{name}" for name in ("parameters", "pooler", "postponing", "schema", "scope", "session")),
     *(f"store.{name}" for name in ("statement_tables", "table_parts", "tenants", "transaction", "version")),
 }
 """What a process loads besides the model before it has asked for anything: the front door, and the way to a tenant."""
