@@ -2,6 +2,7 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from hypothesis import given
@@ -27,7 +28,8 @@ def means() -> Iterator[Means]:
         url = f"sqlite:///{place}/empty.db"
         with Reinforcer(url) as reinforcer:
             reinforcer.upgrade()
-        with Store(url, None, "default").write(0) as session:
+        store = Store(url, None, "default")
+        with closing(store.database), store.write(0) as session:
             yield Means(session.parameters, SEEDS, SKILL_OF, None)
 
 

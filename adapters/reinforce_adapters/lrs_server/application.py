@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from functools import partial
 
 from anyio import CapacityLimiter, to_thread
@@ -69,7 +69,11 @@ def app(
     """
     habits = settings or LrsSettings()
     opened = Database(database, schema)
-    require_current(opened)
+    try:
+        require_current(opened)
+    except Exception:
+        opened.close()
+        raise
     rate = habits.requests_per_second
     dispatcher = Dispatcher(
         Lrs(opened, habits, clock, received),
@@ -81,8 +85,8 @@ def app(
 
     @asynccontextmanager
     async def closed_in_the_end(_: Starlette) -> AsyncIterator[None]:
-        yield
-        opened.close()
+        with closing(opened):
+            yield
 
     return Starlette(routes=routes, middleware=middleware, lifespan=closed_in_the_end)
 

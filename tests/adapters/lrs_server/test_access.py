@@ -1,5 +1,6 @@
 """Who gets in, how far, how often and with how much."""
 
+import sqlite3
 from collections.abc import Callable, Collection
 from typing import Any
 from uuid import uuid4
@@ -19,6 +20,7 @@ from reinforce.tenants import remove_tenant
 from reinforce_adapters.lrs_server import LrsSettings, app
 from reinforcer.world import sizes
 
+CONNECT = sqlite3.connect
 AT_ONCE = LrsSettings(credential_seconds=0.0)
 
 
@@ -248,7 +250,19 @@ def test_the_host_is_told_within_the_transaction(world: World) -> None:
     assert caller.found() == [first["id"]]
 
 
-def test_a_database_without_tables(tmp_path: object) -> None:
-    """An LRS over a database that was never set up says so at once."""
+def test_a_database_without_tables(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An LRS over a database that was never set up says so at once, and lets go of it."""
+    opened: list[sqlite3.Connection] = []
+
+    def connect(*given: Any, **options: Any) -> sqlite3.Connection:
+        opened.append(CONNECT(*given, **options))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3.dbapi2, "connect", connect)
     with pytest.raises(SchemaMissing):
-        app(f"sqlite:///{tmp_path}/nothing.db")
+        app(sqlite_url)
+
+    assert opened
+    for connection in opened:
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            connection.execute("SELECT 1")

@@ -183,7 +183,7 @@ async def sent(application: Any, caller: Caller, receive: Any) -> int:
 def test_a_content_that_never_comes(sqlite_url: str) -> None:
     """A large request whose content does not arrive in time is refused, and no longer in the way of others."""
     world = World(sqlite_url, LrsSettings())
-    application = app(sqlite_url, settings=LrsSettings(body_seconds=0.05))
+    application = app(world.engine, settings=LrsSettings(body_seconds=0.05))
 
     async def never() -> Any:
         await anyio.sleep_forever()
@@ -195,7 +195,7 @@ def test_a_content_that_never_comes(sqlite_url: str) -> None:
 def test_only_some_are_large_at_once(sqlite_url: str) -> None:
     """Beyond so many, the content of a large request is not asked for until another one is answered."""
     world = World(sqlite_url, LrsSettings())
-    application = app(sqlite_url, settings=LrsSettings(large_at_once=2))
+    application = app(world.engine, settings=LrsSettings(large_at_once=2))
     caller = world.caller()
     most = open_now = 0
 
