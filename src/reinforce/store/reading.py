@@ -16,7 +16,7 @@ from reinforce.store.generation import JOIN_OFFSET, Sight, recall, sight_of
 from reinforce.store.ids import occurred_at
 from reinforce.store.many_pairs import states_of
 from reinforce.store.pair_rows import MemoryRow
-from reinforce.store.parameters import JOIN_PRESENT, PRESENT, PRESENT_COLUMNS, Present
+from reinforce.store.parameters import JOIN_PRESENT, forgetting_of
 
 FURTHEST_ZONE = timedelta(hours=15)
 """No place's clock is further ahead of UTC than 14 hours."""
@@ -52,7 +52,8 @@ def due_skills(driver: Driver, tenant: str, learner: str, at: datetime, within_d
     """
     latest = day_of(at + FURTHEST_ZONE, time_zone("UTC"), 0) + within_days
     rows = driver.rows(
-        f"SELECT t.id, l.id, o.value, l.time_zone, l.day_starts_at, {PRESENT}, s.key, s.title, {MEMORY_COLUMNS}"
+        "SELECT t.id, l.id, o.value, l.time_zone, l.day_starts_at, p.document, k.stamp,"
+        f" s.key, s.title, {MEMORY_COLUMNS}"
         f" FROM {{tenant}} t{JOIN_PRESENT} JOIN {{learner}} l ON l.tenant_id = t.id AND l.key = ?{JOIN_OFFSET}"
         " LEFT JOIN {memory} m ON m.learner_id = l.id AND m.due_day <= (SELECT CAST(? AS INTEGER))"
         " LEFT JOIN {skill} s ON s.id = m.skill_id WHERE t.key = ?",
@@ -62,14 +63,12 @@ def due_skills(driver: Driver, tenant: str, learner: str, at: datetime, within_d
     )
     if not rows:
         raise UnknownLearner(f"there is no learner {learner!r}")
-    tenant_id, learner_id, offset, zone, day_starts_at, *more = rows[0]
-    belief = Present.of(more[:PRESENT_COLUMNS]).belief
+    tenant_id, learner_id, offset, zone, day_starts_at, document, stamp = rows[0][:7]
     today = day_of(at, time_zone(zone), day_starts_at)
-    skills = [row[5 + PRESENT_COLUMNS :] for row in rows]
-    named = [(key, title, MemoryRow._make(memory)) for key, title, *memory in skills if key is not None]
+    named = [(*row[7:9], MemoryRow._make(row[9:])) for row in rows if row[7] is not None]
     due = [one for one in named if one[2].due_day <= today + within_days]
-    sight = sight_of(driver, tenant_id, belief.stamp, [(learner_id, offset)])
-    left = recalls(belief.forgetting, sight, [memory for _, _, memory in due], today)
+    sight = sight_of(driver, tenant_id, stamp, [(learner_id, offset)])
+    left = recalls(forgetting_of(document), sight, [memory for _, _, memory in due], today)
     found = [
         DueSkill(learner, key, title, date_of(memory.due_day), today - memory.due_day, recall, memory.stability)
         for (key, title, memory), recall in zip(due, left, strict=True)
